@@ -1,0 +1,60 @@
+# outgrow-nb: two commands for everybody (demo, test), the rest for who works on it.
+# Needs Python 3.11+, make and git; everything else is put into .venv.
+
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check unit kernels browser interop clean
+
+help:  ## says what there is
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=python3.12 …"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || tests/install/venv.sh "$(PYTHON)"
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.dev: $(BIN)/python pyproject.toml
+	$(BIN)/python -m pip install -q -e '.[dev]'
+	@touch $@
+
+# On Linux without a display nobody would see JupyterLab: the notebook runs here then, as with HEADLESS=1.
+ifeq ($(shell uname),Linux)
+HEADLESS ?= $(if $(DISPLAY)$(WAYLAND_DISPLAY),,1)
+endif
+
+demo: $(VENV)/.dev  ## opens the quickstart in JupyterLab on invented leads (HEADLESS=1: runs it here)
+	@$(if $(HEADLESS),PYTHONPATH=. $(BIN)/python tests/headless_demo.py,$(BIN)/outgrow-nb demo)
+
+test: $(VENV)/.dev check  ## runs everything: checks, unit, wire, kernels, browser, interop
+	@tests/install/chromium.sh
+	$(BIN)/python -m coverage erase
+	$(BIN)/python -m pytest -n 2 --dist loadgroup --cov=outgrow_nb --cov-report= tests
+	$(BIN)/python -m coverage report
+	@tests/install/closing_words.sh
+
+check: $(VENV)/.dev  ## ruff, mypy, import-linter
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+unit: $(VENV)/.dev  ## the fast tests
+	$(BIN)/python -m pytest tests/unit
+
+kernels: $(VENV)/.dev  ## notebooks and kernels
+	$(BIN)/python -m pytest tests/kernels
+
+browser: $(VENV)/.dev  ## JupyterLab in Chromium
+	@tests/install/chromium.sh
+	$(BIN)/python -m pytest tests/browser
+
+interop: $(VENV)/.dev  ## Node programs against the sandbox
+	$(BIN)/python -m pytest tests/interop
+
+clean:  ## removes what make made
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage* build dist

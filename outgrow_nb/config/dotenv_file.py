@@ -1,0 +1,91 @@
+"""Finds the `.env` that belongs to the working directory and says whether it may be trusted."""
+
+import os
+import stat
+import subprocess
+import warnings
+from pathlib import Path
+
+from dotenv import dotenv_values
+
+from outgrow_nb.errors import ConfigError
+
+
+def find(start: Path, home: Path | None) -> Path | None:
+    """The nearest ``.env`` at or above `start`.
+
+    The search ends at the root of a git repository, at the home folder and at the border of a file system,
+    so that a file planted higher up is never read.
+    """
+    device = start.stat().st_dev
+    for folder in (start, *start.parents):
+        if folder.stat().st_dev != device:
+            return None
+        path = folder / ".env"
+        if path.is_file():
+            return path
+        if folder == home or (folder / ".git").exists():
+            return None
+    return None
+
+
+def distrust(path: Path) -> str | None:
+    """Why a ``.env`` is not to be used: somebody else owns it or may write it; None when it may."""
+    if os.name == "nt":
+        return None
+    for info in (path.lstat(), path.stat()):
+        if info.st_uid not in (os.geteuid(), 0):
+            return "belongs to another user"
+        if not stat.S_ISLNK(info.st_mode) and info.st_mode & 0o022:
+            return "can be written by other users"
+    return None
+
+
+def exposed(path: Path) -> str | None:
+    """How the secrets in a ``.env`` may be seen by others: its mode, or git; None when they may not."""
+    if os.name != "nt" and path.stat().st_mode & 0o044:
+        return f"other users of this computer can read it; run: chmod 600 {path}"
+    try:
+        tracked = subprocess.run(
+            ["git", "ls-files", "--error-unmatch", path.name],  # noqa: S607 - the person's own git
+            cwd=path.parent,
+            capture_output=True,
+            timeout=5,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None  # no git here, so git does not publish the file
+    if tracked.returncode == 0:
+        return f"git tracks it; run: git rm --cached {path.name}, then make a new client secret"
+    return None
+
+
+def read(start: Path, home: Path | None) -> tuple[Path | None, dict[str, str]]:
+    """The ``OUTGROW_…`` lines of the `.env` for `start`; nothing is put into `os.environ`.
+
+    Returns:
+        The file and its values, or (None, {}) where there is no file to use. A file that others could have
+        written is not used, with a warning that names it; OUTGROW_CONFIG_DIR in it is ignored.
+
+    Raises:
+        ConfigError: The file cannot be read as UTF-8 text.
+    """
+    path = find(start, home)
+    if path is None:
+        return None, {}
+    reason = distrust(path)
+    if reason:
+        warnings.warn(f"{path} was not used: it {reason}. Fix with: chmod go-w {path}, or own it.", stacklevel=4)
+        return None, {}
+    try:
+        values = dotenv_values(path, interpolate=False, encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} cannot be read ({type(error).__name__}).", "Save it as UTF-8 text.") from None
+    found = {name: value.strip() for name, value in values.items() if name.startswith("OUTGROW_") and value}
+    if found.pop("OUTGROW_CONFIG_DIR", None):
+        warnings.warn(f"OUTGROW_CONFIG_DIR in {path} is ignored; set it in the environment.", stacklevel=4)
+    if found.keys() & {"OUTGROW_CLIENT_SECRET", "OUTGROW_API_KEY", "OUTGROW_REFRESH_TOKEN"}:
+        why = exposed(path)
+        if why:
+            warnings.warn(f"{path} holds a secret, and {why}", stacklevel=4)
+    return path, found

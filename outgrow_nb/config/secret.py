@@ -1,0 +1,35 @@
+"""A secret text that shows itself to nobody by accident."""
+
+import hmac
+from typing import NoReturn
+
+
+class Secret:
+    """Holds a token, key or client secret; only `reveal` gives it out.
+
+    Its repr, str and format say ``Secret(…)``; it cannot be pickled or copied into a file by mistake.
+    """
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """The text itself, for the one call that sends or saves it."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return "Secret(…)"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and hmac.compare_digest(self._value.encode(), other._value.encode())
+
+    def __hash__(self) -> int:
+        return hash((Secret, self._value))
+
+    def __bool__(self) -> bool:
+        return bool(self._value)
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a Secret is not pickled")
