@@ -1,0 +1,132 @@
+"""The long frame of `answers()`: every answer as received, one row for each, nothing left out."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from outgrow_nb.frames import mask
+from outgrow_nb.frames.arrays import Ints, choice, encoded, strings
+from outgrow_nb.frames.cells import number_text
+from outgrow_nb.frames.flat import status
+from outgrow_nb.frames.options import labels_of
+from outgrow_nb.frames.questions import Asked, form_places
+from outgrow_nb.frames.results import numbers_alone
+from outgrow_nb.frames.tables import EMPTY_LIST, LARGE, NUMBER, OTHER, TEXT, WHOLE
+
+
+def answers_frame(
+    long: pa.Table,
+    flat: pa.Table,
+    questions: Sequence[Asked],
+    *,
+    titles: Sequence[str],
+    labels: bool,
+    key: bytes | None,
+) -> pd.DataFrame:
+    """One row for each answer, item of a list answer, calculator result and unannounced field.
+
+    Columns: lead_id (str), content (category), question_id, column (category), position (Int64: place in the form from
+    1, NA for results and fields), kind, option (category: label where the question has options), text (str: raw, NA
+    only for JSON null), number (float64), score (float64), rank (Int64: place in a list answer from 1), status.
+
+    Args:
+        long: Rows of the long table; `lead` gives positions in `flat`.
+        flat: The flat table.
+        questions: Every question whose variants occur in `long`.
+        titles: By content code.
+        labels: Options as a person reads them, else as received.
+        key: Mask: free text dropped, e-mail and phone answers hashed, unknown options not named.
+    """
+    lead = long["lead"].to_numpy().astype(np.int64)
+    variant = long["variant"].to_numpy()
+    lookup = np.full(max((v for q in questions for v in q.variants), default=0) + 1, -1, np.int64)
+    for place, one in enumerate(questions):
+        lookup[one.variants] = place
+    asked = lookup[variant]
+    form = form_places(questions)
+    positions = np.array([*(form.get((q.content, q.key), 0) for q in questions), 0], np.int64)[asked]
+    json = long["json"].to_numpy()
+    number = long["number"].to_numpy()
+    text = _raw_text(long["text"], json, number)
+    option = _options(text, json, asked, questions, labels=labels, hide=key is not None)
+    if key is not None:
+        counted = [place for place, q in enumerate(questions) if q.shape in ("float", "integer", "result")]
+        number = np.where(np.isin(asked, counted), number, np.nan)
+        text = _masked(text, ~np.isnan(number), asked, questions, key)
+    place = long["place"].to_numpy().astype(np.int64)
+    content = flat["content"].to_numpy().astype(np.int64)[lead] if len(lead) else lead
+    taken = pa.array(lead)
+    return pd.DataFrame(
+        {
+            "lead_id": strings(flat["lead_id"].take(taken)),
+            "content": _coded(content, titles),
+            "question_id": _coded(asked, [q.key for q in questions]),
+            "column": _coded(asked, [q.column for q in questions]),
+            "position": pd.arrays.IntegerArray(positions, positions == 0),
+            "kind": _coded(asked, [q.kind for q in questions]),
+            "option": option,
+            "text": strings(text),
+            "number": number,
+            "score": long["score"].to_numpy(),
+            "rank": pd.arrays.IntegerArray(np.maximum(place, 0) + 1, place < 0),
+            "status": status(flat["status"].take(taken)),
+        },
+        copy=False,
+    )
+
+
+def _coded(codes: Ints, names: Sequence[str]) -> pd.Categorical:
+    labels = sorted(set(names))
+    places = {name: place for place, name in enumerate(labels)}
+    return choice(np.array([*(places[name] for name in names), -1], np.int64)[codes], labels)
+
+
+def _raw_text(text: pa.ChunkedArray, json: Any, number: Any) -> pa.Array:
+    """The text of every value, numbers spelled; each different number is spelled once."""
+    text = pa.concat_arrays(text.chunks) if text.num_chunks else pa.array([], LARGE)
+    source = np.where((json == TEXT) | (json == OTHER), np.arange(len(json)), -1)
+    spelled: list[str] = []
+    for code in (WHOLE, NUMBER):
+        at = np.flatnonzero(json == code)
+        values, inverse = np.unique(number[at], return_inverse=True)
+        source[at] = len(text) + len(spelled) + inverse
+        spelled += [number_text(value, code) for value in values]
+    source[json == EMPTY_LIST] = len(text) + len(spelled)
+    return pa.concat_arrays([text, pa.array([*spelled, "[]"], LARGE)]).take(pa.array(source, mask=source < 0))
+
+
+def _options(
+    text: pa.Array, json: Any, asked: Ints, questions: Sequence[Asked], *, labels: bool, hide: bool
+) -> pd.Categorical:
+    codes, texts = encoded(text)
+    found = np.full(len(codes), -1, np.int64)
+    names: dict[str, int] = {}
+    for place, one in enumerate(questions):
+        if one.shape not in ("choice", "several", "ranking"):
+            continue
+        labelled = labels_of(one.options, as_received=not labels, hide_unknown=hide)
+        at = np.flatnonzero((asked == place) & (json != EMPTY_LIST))
+        used, inverse = np.unique(codes[at], return_inverse=True)
+        made = [labelled.label(texts[code]) if code >= 0 else None for code in used]
+        places = [-1 if label is None else names.setdefault(label, len(names)) for label in made]
+        found[at] = np.array(places, np.int64)[inverse] if len(at) else -1
+    ordered = sorted(names)
+    back = np.array([*(ordered.index(name) for name in names), -1], np.int64)
+    return choice(back[found], ordered)
+
+
+def _masked(text: pa.Array, counted: Any, asked: Ints, questions: Sequence[Asked], key: bytes) -> pa.Array:
+    """Numbers as they are, e-mail and phone answers hashed, results where they are amounts; the rest dropped."""
+    contact = [place for place, q in enumerate(questions) if q.kind in mask.HASHED_KINDS]
+    result = [place for place, q in enumerate(questions) if q.shape == "result"]
+    source = np.where(counted, np.arange(len(asked)), -1)
+    parts = [text]
+    for places in (contact, result):
+        at = np.flatnonzero(np.isin(asked, places))
+        source[at] = sum(map(len, parts)) + np.arange(len(at))
+        found = text.take(pa.array(at))
+        parts.append(mask.hashed(found, key) if places is contact else numbers_alone(found))
+    return pa.concat_arrays(parts).take(pa.array(source, mask=source < 0))
