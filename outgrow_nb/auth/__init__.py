@@ -1,0 +1,1 @@
+"""From a person to an authorization that stays valid: sign-in, token cache, refresh, sign-out."""

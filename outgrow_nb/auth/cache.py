@@ -1,0 +1,121 @@
+"""What a cache of sign-ins promises (`TokenCache`), and the one that lives in this kernel alone (`MemoryCache`)."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Protocol
+
+from outgrow_nb.auth.entry import Entry
+
+
+class Held(Protocol):
+    """A profile while its lock is held: nobody else reads, refreshes or writes it meanwhile."""
+
+    def read(self) -> Entry | None:
+        """What is kept now."""
+        ...
+
+    def reserve(self) -> None:
+        """Takes the room for the next `write`, so that a full disk shows before a token is spent."""
+        ...
+
+    def write(self, entry: Entry) -> None:
+        """Puts the entry in place of the old one, whole or not at all."""
+        ...
+
+    def delete(self) -> None:
+        """Forgets the profile."""
+        ...
+
+
+class TokenCache(Protocol):
+    """Where sign-ins are kept, by profile. Every method may raise `CacheError`, which names the place."""
+
+    @property
+    def durable(self) -> bool:
+        """Whether what is written outlives this kernel."""
+        ...
+
+    def place(self, profile: str) -> str:
+        """Where the profile is kept, in words fit to be shown."""
+        ...
+
+    def protection(self) -> str:
+        """``"encrypted"``, ``"not encrypted"``, or ``"in memory"``."""
+        ...
+
+    def read(self, profile: str) -> Entry | None:
+        """What is kept, without waiting for the lock: always one whole state, the old or the new one."""
+        ...
+
+    def stamp(self, profile: str) -> object:
+        """Changes whenever the profile is written or deleted; cheap enough to poll."""
+        ...
+
+    def exclusive(self, profile: str) -> AbstractContextManager[Held]:
+        """The profile's lock, across kernels."""
+        ...
+
+
+class MemoryCache:
+    """Keeps sign-ins in this kernel alone: for shared machines. Gone at a restart."""
+
+    durable = False
+
+    def __init__(self) -> None:
+        self._entries: dict[str, tuple[int, Entry]] = {}
+        self._lock = threading.RLock()
+        self._writes = 0
+
+    def __repr__(self) -> str:
+        return "MemoryCache()"
+
+    def place(self, profile: str) -> str:
+        """Says that nothing leaves the memory."""
+        return "this kernel's memory"
+
+    def protection(self) -> str:
+        """Says that nothing leaves the memory."""
+        return "in memory"
+
+    def read(self, profile: str) -> Entry | None:
+        """What is kept."""
+        with self._lock:
+            held = self._entries.get(profile)
+            return held[1] if held else None
+
+    def stamp(self, profile: str) -> object:
+        """Counts the writes of the profile."""
+        with self._lock:
+            held = self._entries.get(profile)
+            return held[0] if held else None
+
+    @contextmanager
+    def exclusive(self, profile: str) -> Iterator[Held]:
+        """The lock of this cache."""
+        with self._lock:
+            yield _HeldInMemory(self, profile)
+
+    def _put(self, profile: str, entry: Entry | None) -> None:
+        self._writes += 1
+        if entry is None:
+            self._entries.pop(profile, None)
+        else:
+            self._entries[profile] = (self._writes, entry)
+
+
+class _HeldInMemory:
+    def __init__(self, cache: MemoryCache, profile: str) -> None:
+        self._cache, self._profile = cache, profile
+
+    def read(self) -> Entry | None:
+        return self._cache.read(self._profile)
+
+    def reserve(self) -> None:
+        return None
+
+    def write(self, entry: Entry) -> None:
+        self._cache._put(self._profile, entry)
+
+    def delete(self) -> None:
+        self._cache._put(self._profile, None)

@@ -1,0 +1,250 @@
+"""`Credentials`: one profile's sign-in, shared by every thread; gives out a valid authorization or says why not."""
+
+import threading
+import time
+import warnings
+from collections.abc import Callable
+from dataclasses import replace
+
+from outgrow_nb.auth import messages, renewal
+from outgrow_nb.auth.cache import MemoryCache, TokenCache
+from outgrow_nb.auth.entry import Entry
+from outgrow_nb.auth.renewal import Ended, Flight
+from outgrow_nb.config import Config
+from outgrow_nb.errors import ApiUnavailable, CacheError, OutgrowError, SignInExpired, SignInRequired
+from outgrow_nb.wire import ApiKey, Authorization
+
+_PAUSE_AFTER_FAILURE = 10.0
+
+
+class Credentials:
+    """One profile's sign-in.
+
+    Args:
+        profile: The name it is kept under.
+        config: How to reach Outgrow; completed from what is kept.
+        cache: Where it is kept.
+        ask: Lets a person sign in and returns once they have; raises where nobody can be asked.
+        entry: What to begin with when it does not come from the cache: a key or a refresh token of the environment.
+        kept: Whether what comes next is written to the cache (not for a key of the environment).
+        clock: POSIX seconds.
+    """
+
+    def __init__(
+        self,
+        *,
+        profile: str,
+        config: Config,
+        cache: TokenCache,
+        ask: Callable[[OutgrowError], None],
+        entry: Entry | None = None,
+        kept: bool = True,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.profile, self.config, self.cache = profile, config, cache
+        self._ask, self._clock, self._kept = ask, clock, kept
+        self._lock = threading.Lock()
+        self._entry = entry
+        self._stamp: object = None
+        self._saved = False
+        self._unsaved = False
+        self._memory = MemoryCache()
+        self._ended: OutgrowError | None = None
+        self._flight: Flight | None = None
+        self._not_before = 0.0
+        self.adopted = False
+
+    def __repr__(self) -> str:
+        return f"<Credentials of profile {self.profile!r}, {'signed in' if self._entry else 'not signed in'}>"
+
+    @property
+    def entry(self) -> Entry | None:
+        """Who is signed in, as far as this kernel knows."""
+        with self._lock:
+            return self._entry
+
+    @property
+    def saved(self) -> bool:
+        """Whether the sign-in outlives this kernel."""
+        return self._saved and self.cache.durable and not self._unsaved
+
+    def look(self) -> Entry | None:
+        """Takes over what another kernel saved, signed out or renewed; costs one look at the file's stamp.
+
+        Raises:
+            SignInExpired: Another kernel signed out, or signed in as somebody else.
+            CacheError: The saved sign-in cannot be read.
+        """
+        with self._lock:
+            return self._look()
+
+    def authorization(self, rejected: Authorization | None = None) -> Authorization:
+        """See `outgrow_nb.wire.Credential.authorization`."""
+        problem: OutgrowError
+        for _ in range(2):
+            with self._lock:
+                entry = self._look()
+                if self._ended is not None:
+                    raise type(self._ended)(*self._ended.args)
+                if entry is None:
+                    raise SignInRequired(*messages.NOBODY)
+                held = entry.authorization()
+                if isinstance(held, ApiKey):
+                    if rejected == held:
+                        self._ended = SignInExpired(*(messages.KEY_ENDED if self._kept else messages.KEY_WRONG))
+                        continue
+                    return held
+                now = self._clock()
+                if rejected != held and not self._must_renew(entry, now):
+                    return held
+                flight = self._flight or self._take_off(rejected)
+            flight.done.wait()
+            warning, flight.warning = flight.warning, ""
+            if warning:
+                warnings.warn(warning, stacklevel=2)
+            with self._lock:
+                entry = self._entry
+                if flight.problem is None and entry is not None:
+                    return entry.authorization()
+                problem = flight.problem or SignInRequired(*messages.NOBODY)
+                token = entry.token if entry else None
+                usable = token is not None and rejected is None and not token.is_over(self._clock())
+                if usable and entry is not None and isinstance(problem, ApiUnavailable | CacheError):
+                    self._not_before = self._clock() + _PAUSE_AFTER_FAILURE
+                    return entry.authorization()
+            raise type(problem)(*problem.args)
+        raise SignInExpired(*messages.KEY_ENDED)
+
+    def wait(self) -> None:
+        """See `outgrow_nb.wire.Credential.wait`."""
+        with self._lock:
+            reason = self._ended or SignInRequired(*messages.NOBODY)
+        self._ask(reason)
+
+    @property
+    def signed_in(self) -> bool:
+        """Whether there is a sign-in that nobody has ended."""
+        with self._lock:
+            return self._entry is not None and self._ended is None
+
+    def accept(self, entry: Entry, *, keep: bool = True) -> bool:
+        """Takes a finished sign-in, and keeps it unless `keep` is False.
+
+        Returns:
+            Whether it is saved; False where the cache cannot be written, so that it lasts for this kernel only.
+        """
+        saved = self._kept and keep
+        if saved:
+            try:
+                with self.cache.exclusive(self.profile) as held:
+                    held.write(entry)
+            except CacheError:
+                saved = False  # told to the person by the caller, with the path
+        with self._lock:
+            self._kept = saved
+            self._entry, self._ended, self._saved, self._unsaved = entry, None, saved, False
+            self.config = entry.complete(self.config)
+            self._stamp = self.cache.stamp(self.profile)
+            self.adopted = False
+        return saved
+
+    def amend(self, change: Callable[[Entry], Entry]) -> Entry:
+        """Changes what is kept, under its lock, beginning with what another kernel may have saved meanwhile.
+
+        Raises:
+            SignInRequired: Nobody is signed in.
+            CacheError: It cannot be kept.
+        """
+        mine = self.look()
+        if mine is None:
+            raise SignInRequired(*messages.NOBODY)
+        cache = self.cache if self._kept else self._memory
+        with cache.exclusive(self.profile) as held:
+            made = change(held.read() or mine)
+            held.write(made)
+        with self._lock:
+            self._entry, self._stamp = made, self.cache.stamp(self.profile)
+        return made
+
+    def sign_out(self) -> bool:
+        """Gives the tokens back, forgets the profile here and on disk.
+
+        Returns:
+            Whether Outgrow confirmed that the tokens are void; True for a key, which Outgrow keeps by design.
+        """
+        confirmed = True
+        with self.cache.exclusive(self.profile) as held:
+            entry = held.read() or self.entry
+            if entry is not None and entry.token is not None:
+                confirmed = renewal.give_back(entry.complete(self.config), entry)
+            held.delete()
+        with self._lock:
+            self._entry, self._saved, self._unsaved = None, False, False
+            self._ended = None
+            self._stamp = self.cache.stamp(self.profile)
+        return confirmed
+
+    def _must_renew(self, entry: Entry, now: float) -> bool:
+        """Whether the token is to be renewed before it is used; after a failure a valid one is used for a while."""
+        token = entry.token
+        if token is None or not (token.is_due(now) or entry.exposed):
+            return False
+        return now >= self._not_before or token.is_over(now)
+
+    def _look(self) -> Entry | None:
+        if not self._kept or self._unsaved:
+            return self._entry
+        stamp = self.cache.stamp(self.profile)
+        if stamp == self._stamp:
+            return self._entry
+        found = self.cache.read(self.profile)
+        self._stamp = self.cache.stamp(self.profile)
+        if found is None or not found.serves(self.config):
+            if self._saved and self._entry is not None:
+                self._entry, self._saved = None, False
+                self._ended = SignInExpired(
+                    "Another notebook signed out of this profile.", "Run connect() to sign in again."
+                )
+            return self._entry
+        self._meet(found)
+        return self._entry
+
+    def _meet(self, found: Entry) -> None:
+        """Adopts what a sibling kernel saved; the same person's, or nothing at all."""
+        mine = self._entry
+        if mine is not None and mine.is_other_account(found):
+            name = found.account.email if found.account else "somebody else"
+            self._ended = SignInExpired(
+                f"Another notebook signed in to this profile as {name}.",
+                "Run connect() again to go on with that account.",
+            )
+            return
+        self.adopted = mine is None
+        self._entry, self._ended, self._saved = found, None, True
+        self.config = found.complete(self.config)
+
+    def _take_off(self, rejected: Authorization | None) -> Flight:
+        flight = self._flight = Flight()
+        # not a daemon: once the old token is spent, the new one is saved even while the kernel shuts down
+        threading.Thread(target=self._fly, args=(flight, rejected), name="outgrow-nb renewal").start()
+        return flight
+
+    def _fly(self, flight: Flight, rejected: Authorization | None) -> None:
+        with self._lock:
+            entry, unsaved, saved = self._entry, self._unsaved, self._saved
+            cache = self.cache if self._kept else self._memory
+        done, problem = renewal.attempt(
+            self.profile, self.config, cache, entry,
+            rejected=rejected, newer_than_kept=unsaved, was_kept=saved, clock=self._clock,
+        )  # fmt: skip
+        with self._lock:
+            self._flight = None
+            flight.problem = problem
+            if isinstance(problem, Ended):
+                self._ended = flight.problem = SignInExpired(*problem.args)
+            elif done is not None:
+                self._entry = replace(done.entry, exposed=False)
+                self._saved, self._unsaved = done.saved and self._kept, not done.saved
+                self._stamp = self.cache.stamp(self.profile)
+                self._not_before, flight.warning = 0.0, done.warning
+        flight.done.set()

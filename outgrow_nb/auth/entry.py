@@ -1,0 +1,227 @@
+"""What one profile keeps: the sign-in and the settings it needs to be renewed; to and from the bytes of a cache."""
+
+import re
+from dataclasses import dataclass, field, fields
+from typing import Any, Literal
+
+import msgspec
+
+from outgrow_nb.auth import messages
+from outgrow_nb.auth.token import Token
+from outgrow_nb.config import Config, Secret
+from outgrow_nb.errors import CacheError, ConfigError, SignInRequired
+from outgrow_nb.records import Account
+from outgrow_nb.wire import ApiKey, Authorization, Bearer
+
+VERSION = 1
+_KEY = re.compile(r"[0-9a-f]{64}")
+MAX_BYTES = 1 << 20
+_SAVED = tuple(item.name for item in fields(Config) if item.name not in ("client_secret", "workers", "cache"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One profile's sign-in.
+
+    Attributes:
+        config: The settings it was made with; enough to renew it in a folder without ``.env``.
+        token: The tokens, for a sign-in.
+        api_key: The key, for an account without one.
+        account: Who signed in; None for a key, or where Outgrow did not say.
+        contents: How many contents the key saw when it was checked.
+        fingerprint: SHA-256 over the key's content ids: what a key's account is known by.
+        mask_key: 32 random bytes in hex: what this account's people are hashed with; made at its first use.
+        exposed: Others could read the file it came from, so it is renewed at the next use.
+    """
+
+    config: Config
+    token: Token | None = None
+    api_key: Secret | None = field(default=None, repr=False)
+    account: Account | None = None
+    contents: int | None = None
+    fingerprint: str | None = None
+    mask_key: Secret | None = field(default=None, repr=False)
+    exposed: bool = field(default=False, compare=False)
+
+    def serves(self, settings: Config) -> bool:
+        """Whether this sign-in was made for the very server and application that `settings` names (F11)."""
+        try:
+            wanted = settings.with_missing({name: getattr(self.config, name) for name in _SAVED})
+        except ConfigError:
+            return False
+        if self.api_key is not None:
+            return wanted.key_api == self.config.key_api
+        return (
+            wanted.client_id == self.config.client_id
+            and wanted.token_endpoint == self.config.token_endpoint
+            and wanted.expected_issuer == self.config.expected_issuer
+            and wanted.bearer_api == self.config.bearer_api
+        )
+
+    def authorization(self) -> Authorization:
+        """What it authorizes a request with.
+
+        Raises:
+            SignInRequired: It holds neither a key nor a token.
+        """
+        if self.api_key is not None:
+            return ApiKey(self.api_key)
+        if self.token is None:
+            raise SignInRequired(*messages.NOBODY)
+        return Bearer(self.token.access)
+
+    def is_other_account(self, other: "Entry") -> bool:
+        """Whether the two are two accounts, as far as both are known."""
+        if (self.api_key is None) != (other.api_key is None):
+            return True
+        if self.api_key is not None:
+            return self.fingerprint != other.fingerprint
+        mine, theirs = self.account, other.account
+        return mine is not None and theirs is not None and None not in (mine.id, theirs.id) and mine.id != theirs.id
+
+    def complete(self, settings: Config) -> Config:
+        """`settings` with its blanks filled from this sign-in, the client secret included."""
+        saved = {name: getattr(self.config, name) for name in _SAVED}
+        return settings.with_missing({**saved, "client_secret": self.config.secret})
+
+
+class _StoredToken(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    access_token: str
+    obtained_at: float
+    refresh_token: str | None = None
+    lifetime: float | None = None
+    scope: str | None = None
+
+
+class _StoredConfig(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    client_id: str | None = None
+    client_secret: str | None = None
+    redirect_uri: str | None = None
+    base_url: str | None = None
+    api_url: str | None = None
+    authorize_url: str | None = None
+    token_url: str | None = None
+    revoke_url: str | None = None
+    issuer: str | None = None
+    scope: str | None = None
+    client_auth: Literal["post", "basic"] = "post"
+    pkce_enforced: bool = False
+
+
+class _StoredAccount(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    id: str | None = None
+    email: str | None = None
+    name: str | None = None
+    company: str | None = None
+
+
+class _Stored(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    version: int
+    config: _StoredConfig
+    token: _StoredToken | None = None
+    api_key: str | None = None
+    account: _StoredAccount | None = None
+    contents: int | None = None
+    fingerprint: str | None = None
+    mask_key: str | None = None
+
+
+class _Version(msgspec.Struct):
+    version: int
+
+
+class Corrupt(Exception):
+    """The bytes are not an entry; the message names the field, never the value."""
+
+
+def pack(entry: Entry) -> bytes:
+    """The entry as JSON, secrets included: for a cache alone."""
+    token, account = entry.token, entry.account
+    return msgspec.json.encode(
+        _Stored(
+            version=VERSION,
+            config=_StoredConfig(
+                **{name: getattr(entry.config, name) for name in _SAVED},
+                client_secret=entry.config.secret.reveal() if entry.config.secret else None,
+            ),
+            token=_StoredToken(
+                access_token=token.access.reveal(),
+                refresh_token=token.refresh.reveal() if token.refresh else None,
+                obtained_at=token.obtained_at,
+                lifetime=token.lifetime,
+                scope=token.scope,
+            )
+            if token
+            else None,
+            api_key=entry.api_key.reveal() if entry.api_key else None,
+            account=_StoredAccount(id=account.id, email=account.email, name=account.name, company=account.company)
+            if account
+            else None,
+            contents=entry.contents,
+            fingerprint=entry.fingerprint,
+            mask_key=entry.mask_key.reveal() if entry.mask_key else None,
+        )
+    )
+
+
+def unpack(data: bytes, where: str) -> Entry:
+    """The entry in `data`.
+
+    Args:
+        data: What a cache held.
+        where: Its place, for the message.
+
+    Raises:
+        Corrupt: Not an entry.
+        CacheError: Written by a newer version of this package; left as it is.
+    """
+    version, stored, problem = None, None, ""
+    try:
+        version = msgspec.json.decode(data, type=_Version).version
+        if version == VERSION:
+            stored = msgspec.json.decode(data, type=_Stored)
+    except (msgspec.MsgspecError, RecursionError, UnicodeError) as error:
+        problem = _field(error)
+    if version is not None and version > VERSION:
+        raise CacheError(
+            f"{where} was written by a newer version of outgrow-nb.", "Update outgrow-nb, or use another profile."
+        )
+    if stored is None or (stored.token is None) == (stored.api_key is None):
+        raise Corrupt(problem or "neither a token nor a key")
+    try:
+        config = Config(**msgspec.structs.asdict(stored.config))
+    except ConfigError:
+        raise Corrupt("config") from None
+    if stored.mask_key is not None and not _KEY.fullmatch(stored.mask_key):
+        raise Corrupt("$.mask_key")
+    return Entry(
+        config=config,
+        token=_token(stored.token) if stored.token else None,
+        api_key=Secret(stored.api_key) if stored.api_key else None,
+        account=_account(stored.account),
+        contents=stored.contents,
+        fingerprint=stored.fingerprint,
+        mask_key=Secret(stored.mask_key) if stored.mask_key else None,
+    )
+
+
+def _field(error: Exception) -> str:
+    text = str(error)
+    return text[text.find("$") :].rstrip("`") if "$" in text else "not JSON"
+
+
+def _token(stored: _StoredToken) -> Token:
+    return Token(
+        access=Secret(stored.access_token),
+        refresh=Secret(stored.refresh_token) if stored.refresh_token else None,
+        obtained_at=stored.obtained_at,
+        lifetime=stored.lifetime,
+        scope=stored.scope,
+    )
+
+
+def _account(stored: _StoredAccount | None) -> Account | None:
+    if stored is None:
+        return None
+    values: dict[str, Any] = msgspec.structs.asdict(stored)
+    return Account(**values)

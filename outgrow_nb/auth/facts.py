@@ -1,0 +1,59 @@
+"""Who is signed in, how, and where that is kept: the facts behind `whoami()` and `outgrow-nb status`."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from outgrow_nb.auth.completion import contents_text, person
+from outgrow_nb.auth.credentials import Credentials
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """One sign-in, without its secrets.
+
+    Attributes:
+        who: The account in a few words.
+        email: Its e-mail, None for an API key or where Outgrow does not say.
+        name: Its name, likewise.
+        company: Its company, likewise.
+        way: ``"sign-in"`` or ``"API key"``.
+        profile: The name it is kept under.
+        kept_in: The file, or "this kernel's memory".
+        protection: ``"encrypted"``, ``"not encrypted"`` or ``"in memory"``.
+        access_until: When the access token ends; None where Outgrow does not say, and for a key.
+        renews: Whether it is renewed by itself then.
+    """
+
+    who: str
+    email: str | None
+    name: str | None
+    company: str | None
+    way: str
+    profile: str
+    kept_in: str
+    protection: str
+    access_until: datetime | None
+    renews: bool
+
+
+def facts(credentials: Credentials) -> Facts | None:
+    """The facts as this kernel knows them, without asking Outgrow; None where nobody is signed in."""
+    entry = credentials.entry
+    if entry is None or not credentials.signed_in:
+        return None
+    account, token, cache = entry.account, entry.token, credentials.cache
+    until = None
+    if token is not None and token.lifetime is not None:
+        until = datetime.fromtimestamp(token.obtained_at + token.lifetime, UTC)
+    return Facts(
+        who=person(account) if entry.api_key is None else contents_text(entry.contents),
+        email=account.email if account else None,
+        name=account.name if account else None,
+        company=account.company if account else None,
+        way="sign-in" if entry.api_key is None else "API key",
+        profile=credentials.profile,
+        kept_in=cache.place(credentials.profile) if credentials.saved else "this kernel's memory",
+        protection=cache.protection() if credentials.saved else "in memory",
+        access_until=until,
+        renews=token is not None and token.refresh is not None,
+    )

@@ -1,0 +1,171 @@
+"""Files kept like passwords: private folder, private file, written whole or not at all, never through a link."""
+
+import errno
+import os
+import stat
+import tempfile
+import time
+import warnings
+from pathlib import Path
+
+from outgrow_nb.errors import CacheError
+
+_NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
+_NONBLOCK = getattr(os, "O_NONBLOCK", 0)
+_STALE_SECONDS = 3600
+_KEPT_CORRUPT = 3
+TEMPORARY = ".new-"
+
+
+def private_folder(folder: Path) -> None:
+    """Makes the folder, or checks that nobody else owns it or may write into it.
+
+    Raises:
+        CacheError: Naming the folder and the way out.
+    """
+    problem = None
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        info = folder.stat()
+        if os.name != "nt":
+            if info.st_uid != os.geteuid():
+                problem = "belongs to another user"
+            elif info.st_mode & 0o022:
+                problem = "can be written by other users"
+            elif info.st_mode & 0o077:
+                folder.chmod(0o700)
+    except OSError as error:
+        problem = f"cannot be used ({error.strerror or type(error).__name__})"
+    if problem:
+        raise CacheError(
+            f"The folder {folder} {problem}.", "Set OUTGROW_CONFIG_DIR to a folder of your own, or mend it."
+        )
+
+
+def read_private(path: Path, limit: int) -> tuple[bytes, bool] | None:
+    """The file's bytes, and whether others could read it (it is made private at once); None where there is none.
+
+    Raises:
+        CacheError: A link, a folder, a pipe, or another user's file: none of them is touched.
+    """
+    problem, data, exposed = None, b"", False
+    try:
+        descriptor = os.open(path, os.O_RDONLY | _NOFOLLOW | _NONBLOCK | getattr(os, "O_CLOEXEC", 0))
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        problem = "is a link" if error.errno == errno.ELOOP else f"cannot be read ({error.strerror})"
+    else:
+        with os.fdopen(descriptor, "rb") as file:
+            info = os.fstat(descriptor)
+            if not stat.S_ISREG(info.st_mode):
+                problem = "is not a file"
+            elif os.name != "nt" and info.st_uid != os.geteuid():
+                problem = "belongs to another user"
+            else:
+                if os.name != "nt" and info.st_mode & 0o077:
+                    os.fchmod(descriptor, 0o600)
+                    exposed = True
+                data = file.read(limit + 1)
+    if problem:
+        raise CacheError(f"{path} {problem}, so it was not used.", "Move it away, then run the cell again.")
+    if exposed:
+        warnings.warn(f"Other users could read {path}; it is private again, and the token is renewed.", stacklevel=3)
+    return data, exposed
+
+
+class Reserved:
+    """A temporary file in the right folder with its room already taken: a full disk shows before anything is spent."""
+
+    def __init__(self, path: Path, size: int) -> None:
+        self._path = path
+        problem = None
+        try:
+            self._descriptor, self._temporary = tempfile.mkstemp(prefix=f"{TEMPORARY}{path.name}-", dir=path.parent)
+        except OSError as error:
+            raise _cannot_write(path, error) from None
+        try:
+            os.write(self._descriptor, b"\0" * size)
+            os.fsync(self._descriptor)
+            if os.fstat(self._descriptor).st_size < size:
+                problem = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        except OSError as error:
+            problem = error
+        if problem:
+            self.discard()
+            raise _cannot_write(path, problem)
+
+    def commit(self, data: bytes) -> None:
+        """Writes, flushes, and puts the file in place of the old one in one step.
+
+        Raises:
+            CacheError: Naming the path; the old file is whole.
+        """
+        problem = None
+        try:
+            os.lseek(self._descriptor, 0, os.SEEK_SET)
+            view = memoryview(data)
+            while view:
+                view = view[os.write(self._descriptor, view) :]
+            os.ftruncate(self._descriptor, len(data))
+            os.fsync(self._descriptor)
+            os.close(self._descriptor)
+            self._descriptor = -1
+            Path(self._temporary).replace(self._path)
+            _sync_folder(self._path.parent)
+        except OSError as error:
+            problem = error
+        if problem:
+            self.discard()
+            raise _cannot_write(self._path, problem)
+
+    def discard(self) -> None:
+        """Gives the room back when nothing was written."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+        Path(self._temporary).unlink(missing_ok=True)
+
+
+def quarantine(path: Path, *, now: float | None = None) -> Path:
+    """Moves an unreadable file aside, privately; the three newest of them are kept.
+
+    Raises:
+        CacheError: It cannot be moved.
+    """
+    moved = path.with_name(f"{path.name}.corrupt-{time.time_ns() if now is None else int(now * 1e9)}")
+    try:
+        path.replace(moved)
+        moved.chmod(0o600)
+        for old in sorted(path.parent.glob(f"{path.name}.corrupt-*"))[:-_KEPT_CORRUPT]:
+            old.unlink(missing_ok=True)
+    except OSError as error:
+        raise _cannot_write(path, error) from None
+    return moved
+
+
+def sweep(folder: Path, *, now: float) -> None:
+    """Removes temporary files that a killed kernel left behind more than an hour ago."""
+    for path in folder.glob(f"{TEMPORARY}*"):
+        try:
+            if now - path.lstat().st_mtime > _STALE_SECONDS:
+                path.unlink()
+        except FileNotFoundError:
+            continue  # another kernel swept it
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name == "nt":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _cannot_write(path: Path, error: OSError) -> CacheError:
+    return CacheError(
+        f"Can't write {path} ({error.strerror or type(error).__name__}).",
+        "Free some space or set OUTGROW_CONFIG_DIR to a folder you can write, then run the cell again.",
+    )

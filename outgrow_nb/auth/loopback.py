@@ -1,0 +1,101 @@
+"""The listener that receives the redirect on this computer, and opens the provider's page (RFC 8252 section 7.3)."""
+
+import errno
+import threading
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from outgrow_nb.auth import pages
+from outgrow_nb.auth.loopback_server import Departure, Routes, Server, hang_up
+from outgrow_nb.config import Secret
+
+_FAREWELL_SECONDS = 5.0
+_LAST_BYTES_SECONDS = 0.3
+
+
+class PortTaken(Exception):
+    """The registered redirect fixes a port that another program holds."""
+
+    def __init__(self, port: int) -> None:
+        super().__init__(port)
+        self.port = port
+
+
+class Loopback:
+    """Listens on this computer only, from before the link is drawn until the sign-in has ended.
+
+    Args:
+        redirect_uri: The registered redirect; without a port any free one is taken.
+        nonce: What makes `/go` unguessable.
+        on_go: Begins an attempt; None where no more are wanted.
+        on_redirect: Takes the redirect's query and the browser's cookies, returns the page to show.
+
+    Raises:
+        PortTaken: The registered port is held by another program.
+    """
+
+    def __init__(
+        self,
+        redirect_uri: str,
+        *,
+        nonce: Secret,
+        on_go: Callable[[], Departure | None],
+        on_redirect: Callable[[str, dict[str, str]], pages.Page],
+    ) -> None:
+        parts = urlsplit(redirect_uri)
+        host = parts.hostname or "127.0.0.1"
+        self._routes = Routes(
+            path=parts.path or "/", go=Secret(f"/go/{nonce.reveal()}"), on_go=on_go, on_redirect=on_redirect
+        )
+        self._closing, self._hurry, self._closed = threading.Lock(), threading.Event(), threading.Event()
+        self._servers = self._bind(host, parts.port or 0)
+        self.port = self._servers[0].server_port
+        self._routes.authority = f"[{host}]:{self.port}" if ":" in host else f"{host}:{self.port}"
+        self.redirect_uri = f"http://{self._routes.authority}{parts.path}"
+        for server in self._servers:
+            threading.Thread(target=server.serve_forever, args=(0.05,), name="outgrow-nb sign-in", daemon=True).start()
+
+    @property
+    def link(self) -> str:
+        """The button's address: opens the provider's page, and counts as one attempt."""
+        return f"http://{self._routes.authority}{self._routes.go.reveal()}"
+
+    def close(self, *, after_page: bool = False) -> None:
+        """Stops listening; returns once the port is free.
+
+        Args:
+            after_page: Show the last page first (5 s at most); another call meanwhile ends that wait.
+        """
+        if not self._closing.acquire(blocking=False):
+            self._hurry.set()
+            self._routes.farewell.set()
+            self._closed.wait(_FAREWELL_SECONDS)
+            return
+        if after_page and self._routes.farewell.wait(_FAREWELL_SECONDS):
+            self._hurry.wait(_LAST_BYTES_SECONDS)
+        for server in self._servers:
+            server.shutdown()
+            server.server_close()
+        for connection in list(self._routes.connections):
+            hang_up(connection)
+        self._closed.set()
+
+    def _bind(self, host: str, port: int) -> list[Server]:
+        """One server, or two for ``localhost``, which a browser may look up as either address."""
+        addresses = {"localhost": ["127.0.0.1", "::1"]}.get(host, [host])
+        for _ in range(20 if port == 0 else 1):
+            servers: list[Server] = []
+            taken = False
+            for address in addresses:
+                try:
+                    servers.append(Server((address, servers[0].server_port if servers else port), self._routes))
+                except OSError as error:
+                    if servers and error.errno in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT):
+                        continue  # this computer has no IPv6, so nobody can listen there either
+                    taken = True
+                    break
+            if not taken:
+                return servers
+            for server in servers:
+                server.server_close()
+        raise PortTaken(port)

@@ -1,0 +1,91 @@
+"""Every sentence a person may read about their sign-in; each one says the next step."""
+
+READY = (
+    "Click Sign in to Outgrow. If the new tab cannot open a page afterwards, copy its whole address and paste it here."
+)
+READY_REMOTE = (
+    "Open the link and allow access. The page after it cannot open: copy its whole address and paste it here."
+)
+READY_KEY = "Paste your Outgrow API key (Outgrow > your picture > Billing & Settings > API Key)."
+WAITING_BELOW = "A cell waits for this sign-in. Click Sign in to Outgrow; a paste goes into the box of that cell."
+WAITING_BELOW_KEY = "A cell waits for your API key: paste it into the box of that cell."
+WAITING = "Waiting for the sign-in above… (Stop to cancel)"
+EXCHANGING = "Checking with Outgrow…"
+DECLINED = "You didn't allow access, so nothing was saved. Click Sign in to try again."
+OLD_TAB = "That tab was from an earlier try and was ignored. Use the link above."
+USED_CODE = "That code has been used or has expired. Get a new one with the link above."
+NOT_FOR_HERE = "That looks like a password or key, not a sign-in code. It wasn't sent anywhere."
+OWN_ADDRESS = (
+    "That is the address of the sign-in page itself. Open it, allow access, then paste the address you end up at."
+)
+USE_LINK_FIRST = "No sign-in has been started yet. Use the link above first, then paste the address you end up at."
+OTHER_ISSUER = "The answer came from another server than the one that was asked, so it wasn't used. Use the link above."
+TIMED_OUT = "No sign-in within 10 minutes, so this stopped. Run the cell again."
+CANCELLED = "The sign-in was stopped, so nothing was saved. Run the cell again to sign in."
+ENDED = ("Your saved sign-in has ended (revoked or unused too long).", "Sign in again; nothing else is lost.")
+REPLY_LOST = (
+    "Outgrow's reply to the renewal of your sign-in was lost on the way, and the sign-in with it.",
+    "Sign in again; nothing else is lost.",
+)
+NOBODY = (
+    "This run can't ask you to sign in.",
+    "Set OUTGROW_API_KEY or OUTGROW_REFRESH_TOKEN, or sign in once in a notebook on this computer.",
+)
+KEY_REFUSED = "Outgrow refused this key. Copy it again; spaces don't matter."
+KEY_WRONG = (
+    "Outgrow refused the API key of the environment.",
+    "Copy it again into OUTGROW_API_KEY; spaces don't matter.",
+)
+KEY_ENDED = ("This key worked before and no longer does.", "Paste a new one: run connect() again.")
+SIGNED_OUT = "Signed out. Run the cell again to sign in."
+SIGNED_OUT_HERE = (
+    "Signed out on this computer; Outgrow did not confirm, so the access may live on for a while. "
+    "Run the cell again to sign in."
+)
+ONLY_YOURS = "Paste it only into your own notebook. Outgrow and colleagues never need it."
+SAVED_TEXT = "Signed in when this cell last ran. Each person signs in for themselves."
+
+
+def not_a_code(redirect_uri: str) -> str:
+    """For a paste that is neither an address nor a code."""
+    return (
+        "That doesn't look like a code. It is the address you end up at after you allow access: "
+        f"the one with `code` in it that starts with {redirect_uri}."
+    )
+
+
+def whole_address(redirect_uri: str) -> str:
+    """For a bare code where only the whole address is safe to accept."""
+    return f"Paste the whole address instead of the code alone: the one that starts with {redirect_uri}."
+
+
+def kernel_elsewhere() -> str:
+    """For a pasted `/go/` link: the browser is not on the kernel's computer."""
+    return (
+        "That address only opens on the computer the kernel runs on, and your browser is on another one. "
+        "Open the address below instead, allow access, and paste the address you end up at."
+    )
+
+
+def port_taken(port: int) -> str:
+    """For a fixed redirect port that another program holds: no link is drawn at all."""
+    return (
+        f"Port {port} is in use by another program, which would receive your sign-in. Close that program, "
+        "or register http://127.0.0.1/callback as the redirect (any free port is then used), and run the cell again."
+    )
+
+
+def other_account(now: str, profile_of: str, suggestion: str) -> tuple[str, str]:
+    """For a sign-in as somebody else than the profile's owner."""
+    return f"You're signed in as {now}, but this profile is {profile_of}.", f'Use connect(profile="{suggestion}").'
+
+
+def cannot_save(place: str) -> str:
+    """For a sign-in that works but cannot be kept."""
+    return f"Signed in for this kernel only: can't write {place}. You'll be asked again after a restart."
+
+
+def in_two(text: str) -> tuple[str, str]:
+    """A message as an error shows it: what happened, and what to do."""
+    first, _, rest = text.partition(". ")
+    return (f"{first}." if rest else first), rest
