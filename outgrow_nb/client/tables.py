@@ -1,0 +1,95 @@
+"""The small tables and words around a read: who is signed in, one record, the span that a key was shown."""
+
+import warnings
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from outgrow_nb.auth.facts import Facts
+from outgrow_nb.client.which import which
+from outgrow_nb.errors import ConfigError, SchemaDrift, UnknownContent
+from outgrow_nb.frames import KeptLeads
+from outgrow_nb.records import ContentItem
+
+Pii = Literal["keep", "mask"]
+_STR = pd.StringDtype("pyarrow", na_value=np.nan)
+
+
+def whoami(known: Facts | None, *, source: str, tz: str) -> pd.DataFrame:
+    """One row of facts; none where nobody is signed in."""
+    rows = [known] if known is not None else []
+    texts = {
+        "who": [row.who for row in rows],
+        "email": [row.email for row in rows],
+        "name": [row.name for row in rows],
+        "company": [row.company for row in rows],
+        "signed_in_with": [row.way for row in rows],
+        "source": [source for _ in rows],
+        "profile": [row.profile for row in rows],
+        "kept_in": [row.kept_in for row in rows],
+        "protection": [row.protection for row in rows],
+    }
+    frame = pd.DataFrame({name: pd.Series(values, dtype=_STR) for name, values in texts.items()})
+    until = pd.Series([row.access_until for row in rows], dtype="datetime64[us, UTC]")
+    frame["access_until"] = until.dt.tz_convert(tz)
+    frame["renews"] = pd.array([row.renews for row in rows], dtype="boolean")
+    return frame
+
+
+def raw(
+    read: KeptLeads, lead_id: str, content: str | None, decode: Callable[[bytes, str], dict[str, Any] | None]
+) -> dict[str, Any]:
+    """One lead's record as received.
+
+    Raises:
+        UnknownContent: The read has no such lead, has it in several contents, or let its page go.
+    """
+    places = [place for place, _ in read.locate(lead_id)]
+    if content is not None:
+        wanted = {item.id for item in which(content, read.contents)}
+        places = [place for place in places if place in wanted]
+    if not places:
+        raise UnknownContent(f"The last read has no lead {lead_id!r}.", "Read its content with og.leads(…) first.")
+    if len(set(places)) > 1:
+        raise UnknownContent(f"Several contents have a lead {lead_id!r}.", f"Name one: content={places[0]!r}.")
+    for place, body in reversed(read.bodies):
+        if place == places[0]:
+            record = decode(body, lead_id)
+            if record is not None:
+                return record
+    raise UnknownContent(
+        f"The record of lead {lead_id!r} was let go to save memory.",
+        "Read a shorter span of its content, then ask again.",
+    )
+
+
+def warn_of_span(read: KeptLeads, start: datetime | None) -> None:
+    """Says once per read when a key was shown less than what was asked for: its service's window is unknown."""
+    span = read.span()
+    if start is None or (span is not None and span[0] <= start):
+        return
+    shown = f"from {span[0]:%Y-%m-%d %H:%M} to {span[1]:%Y-%m-%d %H:%M} UTC" if span else "no leads at all"
+    warnings.warn(
+        f"Outgrow gave this API key leads {shown}; it may hold older ones that it does not show to keys. "
+        "Export those from Outgrow's dashboard.",
+        stacklevel=4,
+    )
+
+
+def checked_pii(pii: Pii) -> Pii:
+    """The word, once it is one of the two.
+
+    Raises:
+        ConfigError: It is not.
+    """
+    if pii not in ("keep", "mask"):
+        raise ConfigError(f"pii={pii!r} is neither 'keep' nor 'mask'.", "Leave it out, or give one of the two.")
+    return pii
+
+
+def tell(item: ContentItem, sentence: str) -> None:
+    """Warns of values that did not fit their column."""
+    warnings.warn(f"{item.title}: {sentence}", SchemaDrift, stacklevel=4)
