@@ -10,7 +10,6 @@ from typing import Literal, Protocol
 from outgrow_nb import terminal
 from outgrow_nb.api import pages
 from outgrow_nb.api.transport import Transport
-from outgrow_nb.auth import messages
 from outgrow_nb.auth.cache import TokenCache
 from outgrow_nb.auth.completion import Completion
 from outgrow_nb.auth.credentials import Credentials
@@ -20,7 +19,7 @@ from outgrow_nb.auth.filecache import FileCache
 from outgrow_nb.auth.token import Token
 from outgrow_nb.client import Outgrow
 from outgrow_nb.config import Config, Secret, Settings, config_folder, resolve
-from outgrow_nb.errors import ApiError, ApiUnavailable, ConfigError, OutgrowError, SignInError, SignInRequired
+from outgrow_nb.errors import ApiError, ApiUnavailable, ConfigError, OutgrowError, SignInError
 from outgrow_nb.records import Account
 from outgrow_nb.wire import ApiKey, Bearer, Fixed
 
@@ -50,20 +49,6 @@ class Asker(Protocol):
     def ask(self, desk: Desk, reason: OutgrowError) -> None:
         """Waits until somebody has signed in, or raises `reason`."""
         ...
-
-
-class _Terminal:
-    remote = False
-
-    def greet(self, client: Outgrow) -> None:
-        """Nothing: a script's output is its own."""
-
-    def offer(self, desk: Desk) -> None:
-        """A terminal asks at once: there is no cell to come back to."""
-        terminal.ask(desk, SignInRequired(*messages.NOBODY))
-
-    def ask(self, desk: Desk, reason: OutgrowError) -> None:
-        terminal.ask(desk, reason)
 
 
 def connect(
@@ -120,7 +105,7 @@ def connect(
 def desk_for(*, profile: str | None, sandbox: bool) -> Desk:
     """One profile's sign-in for the command line, which asks by itself."""
     settings = _settings(profile, sandbox=sandbox)
-    return open_desk(settings, _Terminal())
+    return open_desk(settings, terminal.TerminalAsker())
 
 
 def start_sandbox() -> None:
@@ -226,7 +211,7 @@ def _asker() -> Asker:
 
         if environment.in_notebook():
             return NotebookAsker(environment.detect(os.environ))
-    return _Terminal()
+    return terminal.TerminalAsker()
 
 
 def _make_room(newcomer: Desk) -> None:

@@ -14,7 +14,7 @@ from outgrow_nb.auth import messages
 from outgrow_nb.auth.desk import Desk
 from outgrow_nb.auth.signin import SignIn
 from outgrow_nb.auth.status import State, Status
-from outgrow_nb.errors import OutgrowError, SignInDeclined, SignInError
+from outgrow_nb.errors import ConfigError, OutgrowError, SignInDeclined, SignInError, SignInRequired
 
 
 def usable() -> bool:
@@ -22,17 +22,30 @@ def usable() -> bool:
     return sys.stdin.isatty() and sys.stderr.isatty() and threading.current_thread() is threading.main_thread()
 
 
-def ask(desk: Desk, reason: OutgrowError) -> None:
-    """Lets the person at the terminal sign in; see `sign_in`.
+class TerminalAsker:
+    """Asks the person at the terminal of this process, if there is one."""
 
-    Raises:
-        OutgrowError: `reason`, where nobody sits at a terminal; or how the sign-in ended.
-    """
-    if desk.credentials.signed_in or desk.adopt():
-        return
-    if not usable():
-        raise reason
-    sign_in(desk, stdin=sys.stdin, out=sys.stderr, browser=True)
+    remote = False
+
+    def greet(self, client: object) -> None:
+        """Nothing: a script's output is its own."""
+
+    def offer(self, desk: Desk) -> None:
+        """Asks at once: there is no cell to come back to."""
+        self.ask(desk, SignInRequired(*messages.NOBODY))
+
+    def ask(self, desk: Desk, reason: OutgrowError) -> None:
+        """Lets the person sign in; see `sign_in`.
+
+        Raises:
+            OutgrowError: `reason`, where nobody sits at a terminal; or how the sign-in ended.
+        """
+        if desk.credentials.signed_in or desk.adopt():
+            return
+        _check(desk)
+        if not usable():
+            raise reason
+        sign_in(desk, stdin=sys.stdin, out=sys.stderr, browser=True)
 
 
 def sign_in(desk: Desk, *, stdin: TextIO, out: TextIO, browser: bool) -> str:
@@ -48,8 +61,10 @@ def sign_in(desk: Desk, *, stdin: TextIO, out: TextIO, browser: bool) -> str:
         The last message, such as who signed in.
 
     Raises:
+        ConfigError: There is no application to sign in to.
         SignInError: How it ended otherwise.
     """
+    _check(desk)
     signin = desk.open()
     if signin.status.state is State.BLOCKED:
         raise SignInError(*messages.in_two(signin.status.text))
@@ -58,15 +73,12 @@ def sign_in(desk: Desk, *, stdin: TextIO, out: TextIO, browser: bool) -> str:
         out.write(text + "\n")
         out.flush()
 
-    if signin.key_first:
-        say(messages.READY_KEY)
-    else:
-        address = signin.authorization_address().reveal()
-        say("Open this address in a browser and allow access:")
-        say(address)
-        say("If the page after that cannot open, copy its whole address and paste it here.")
-        if browser:
-            _open_browser(address)
+    address = signin.authorization_address().reveal()
+    say("Open this address in a browser and allow access:")
+    say(address)
+    say("If the page after that cannot open, copy its whole address and paste it here.")
+    if browser:
+        _open_browser(address)
     signin.watch(lambda status: _tell(status, signin, say))
     with _typing(stdin) as listen:
 
@@ -80,11 +92,17 @@ def sign_in(desk: Desk, *, stdin: TextIO, out: TextIO, browser: bool) -> str:
     return signin.status.text
 
 
+def _check(desk: Desk) -> None:
+    """A terminal asks for no key: what is typed there stands in histories."""
+    if not desk.credentials.config.client_id:
+        raise ConfigError(*messages.NOTHING_SET)
+
+
 def _tell(status: Status, signin: SignIn, say: Callable[[str], None]) -> None:
     if status.final or status.state in (State.READY, State.DECLINED):
         return  # the caller says how it ended
     text = status.text
-    if status.state is State.FAILED and not signin.key_first:
+    if status.state is State.FAILED:
         say(text.replace("link above", "address below"))
         say(signin.authorization_address().reveal())
     else:

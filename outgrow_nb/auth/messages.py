@@ -31,6 +31,10 @@ NOBODY = (
     "This run can't ask you to sign in.",
     "Set OUTGROW_API_KEY or OUTGROW_REFRESH_TOKEN, or sign in once in a notebook on this computer.",
 )
+NOTHING_SET = (
+    "Neither OUTGROW_CLIENT_ID nor OUTGROW_API_KEY is set.",
+    "Set one of them, in the environment or in .env, or paste an API key into connect() in a notebook.",
+)
 KEY_REFUSED = "Outgrow refused this key. Copy it again; spaces don't matter."
 KEY_WRONG = (
     "Outgrow refused the API key of the environment.",

@@ -30,7 +30,7 @@ def _one(name: str, items: Sequence[ContentItem]) -> ContentItem:
         raise UnknownContent(f"{len(hits)} contents are called {name!r}.", f"Name one by its id: {ids}.")
     titles = [item.title for item in items if item.title]
     folded = {title.casefold(): title for title in titles}
-    near = [folded[match] for match in difflib.get_close_matches(name.casefold(), folded, n=3, cutoff=0.4)]
+    near = [folded[match] for match in difflib.get_close_matches(name.casefold(), folded, n=3, cutoff=0.5)]
     contained = [title for title in titles if name.casefold() in title.casefold() and title not in near]
     shown = ", ".join(repr(title) for title in (near + contained)[:3])
     raise UnknownContent(
