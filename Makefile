@@ -33,7 +33,7 @@ demo: $(VENV)/.dev  ## opens the quickstart in JupyterLab on invented leads (HEA
 test: $(VENV)/.dev check  ## runs everything: checks, unit, wire, kernels, browser, interop
 	@tests/install/chromium.sh
 	$(BIN)/python -m coverage erase
-	$(BIN)/python -m pytest -n 2 --dist loadgroup --cov=outgrow_nb --cov-report= tests
+	$(BIN)/python -m pytest -n 2 --dist loadfile --cov=outgrow_nb --cov-report= tests
 	$(BIN)/python -m coverage report
 	@tests/install/closing_words.sh
 
@@ -53,7 +53,7 @@ browser: $(VENV)/.dev  ## JupyterLab in Chromium
 	@tests/install/chromium.sh
 	$(BIN)/python -m pytest tests/browser
 
-interop: $(VENV)/.dev  ## Node programs against the sandbox
+interop: $(VENV)/.dev  ## other people's programs against the sandbox, our client against their servers
 	$(BIN)/python -m pytest tests/interop
 
 clean:  ## removes what make made

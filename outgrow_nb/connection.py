@@ -5,6 +5,7 @@ import os
 import sys
 import warnings
 import weakref
+from dataclasses import replace
 from typing import Literal, Protocol
 
 from outgrow_nb import terminal
@@ -137,12 +138,12 @@ def open_desk(settings: Settings, asker: Asker) -> Desk:
 
 
 def _resolve_quietly(desk: Desk, settings: Settings) -> str:
-    """Finds a sign-in without asking anybody; says where it came from, "" where there is none."""
+    """Finds a sign-in without asking anybody; says where it came from, "" where it is the saved one or none."""
     credentials = desk.credentials
     if settings.api_key is not None:
         if settings.source == "the argument":
             desk.completion.key(settings.api_key, source=settings.source)
-            return "saved API key"
+            return ""
         return f"API key from {settings.source}"
     try:
         credentials.look()
@@ -158,7 +159,7 @@ def _resolve_quietly(desk: Desk, settings: Settings) -> str:
             ) from None
         warnings.warn(str(ended), stacklevel=3)
         return ""
-    return f"refresh token from {settings.source}" if settings.refresh_token is not None else "saved sign-in"
+    return f"refresh token from {settings.source}" if settings.refresh_token is not None else ""
 
 
 def _seed(settings: Settings, cache: TokenCache) -> tuple[str, Entry]:
@@ -182,9 +183,19 @@ def _settings(
     if sandbox:
         return _sandbox_settings()
     settings = resolve(config=config, profile=profile, api_key=api_key)
+    if settings.api_key is not None:
+        settings = replace(settings, api_key=_cleaned(settings.api_key, settings.source))
     if settings.profile == SANDBOX_PROFILE:
         raise ConfigError('The profile "sandbox" is the embedded Outgrow\'s own.', "Use connect(sandbox=True).")
     return settings
+
+
+def _cleaned(key: Secret, source: str) -> Secret:
+    """The key without its spaces; a key stands in a header and in a path, where not every character may."""
+    text = "".join(key.reveal().split())
+    if not text or "/" in text or not (text.isascii() and text.isprintable()):
+        raise ConfigError(f"The API key from {source} can't be one.", "Copy it again; spaces don't matter.")
+    return Secret(text)
 
 
 def _sandbox_settings() -> Settings:

@@ -19,7 +19,9 @@ from outgrow_nb.errors import ConfigError, OutgrowError, SignInDeclined, SignInE
 
 def usable() -> bool:
     """Whether a person sits at this process's terminal, in its main thread."""
-    return sys.stdin.isatty() and sys.stderr.isatty() and threading.current_thread() is threading.main_thread()
+    streams = (sys.stdin, sys.stderr)  # None in a program without a console
+    at_terminal = all(stream is not None and stream.isatty() for stream in streams)
+    return at_terminal and threading.current_thread() is threading.main_thread()
 
 
 class TerminalAsker:
@@ -31,7 +33,12 @@ class TerminalAsker:
         """Nothing: a script's output is its own."""
 
     def offer(self, desk: Desk) -> None:
-        """Asks at once: there is no cell to come back to."""
+        """Asks at once: there is no cell to come back to.
+
+        Raises:
+            ConfigError: There is no application to sign in to, and no key.
+        """
+        _check(desk)
         self.ask(desk, SignInRequired(*messages.NOBODY))
 
     def ask(self, desk: Desk, reason: OutgrowError) -> None:
@@ -42,8 +49,7 @@ class TerminalAsker:
         """
         if desk.credentials.signed_in or desk.adopt():
             return
-        _check(desk)
-        if not usable():
+        if not usable() or not desk.credentials.config.client_id:
             raise reason
         sign_in(desk, stdin=sys.stdin, out=sys.stderr, browser=True)
 

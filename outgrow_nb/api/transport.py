@@ -118,7 +118,7 @@ class Transport:
                     decode(response.content)
                 except EnvelopeProblem as problem:
                     status = problem.code if response.status_code < 400 else status
-                    words = plain(problem.message, held.secrets(), 120)
+                    words = plain(problem.message, held.secrets(), 120).rstrip(".")
                 except UnexpectedAnswer as error:
                     if response.status_code < 400:
                         raise UnexpectedAnswer(*error.args) from None
@@ -211,7 +211,8 @@ def _retry_after(value: str | None, now: float) -> float | None:
         seconds = float(value)
     except ValueError:
         try:
-            seconds = parsedate_to_datetime(value).replace(tzinfo=UTC).timestamp() - now
+            moment = parsedate_to_datetime(value)
+            seconds = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() - now
         except (ValueError, TypeError, IndexError, OverflowError):
             return None
     if math.isnan(seconds):

@@ -42,8 +42,7 @@ class Credentials:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.profile, self.config, self.cache = profile, config, cache
-        self._ask, self._clock, self._kept = ask, clock, kept
-        self._lock = threading.Lock()
+        self._ask, self._clock, self._kept, self._lock = ask, clock, kept, threading.Lock()
         self._entry = entry
         self._stamp: object = None
         self._saved = False
@@ -137,6 +136,7 @@ class Credentials:
         if saved:
             try:
                 with self.cache.exclusive(self.profile) as held:
+                    entry = entry.after(held.read())
                     held.write(entry)
             except CacheError:
                 saved = False  # told to the person by the caller, with the path
@@ -189,7 +189,7 @@ class Credentials:
         token = entry.token
         if token is None or not (token.is_due(now) or entry.exposed):
             return False
-        return now >= self._not_before or token.is_over(now)
+        return token.is_over(now) or (token.refresh is not None and now >= self._not_before)
 
     def _look(self) -> Entry | None:
         if not self._kept or self._unsaved:

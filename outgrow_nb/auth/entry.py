@@ -1,7 +1,7 @@
 """What one profile keeps: the sign-in and the settings it needs to be renewed; to and from the bytes of a cache."""
 
 import re
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal
 
 import msgspec
@@ -78,6 +78,12 @@ class Entry:
             return self.fingerprint != other.fingerprint
         mine, theirs = self.account, other.account
         return mine is not None and theirs is not None and None not in (mine.id, theirs.id) and mine.id != theirs.id
+
+    def after(self, before: "Entry | None") -> "Entry":
+        """This sign-in with the mask key that the same account had before."""
+        if before is None or before.mask_key is None or self.is_other_account(before):
+            return self
+        return replace(self, mask_key=before.mask_key)
 
     def complete(self, settings: Config) -> Config:
         """`settings` with its blanks filled from this sign-in, the client secret included."""

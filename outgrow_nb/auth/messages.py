@@ -89,6 +89,16 @@ def cannot_save(place: str) -> str:
     return f"Signed in for this kernel only: can't write {place}. You'll be asked again after a restart."
 
 
+def refused(code: str) -> str:
+    """For a refusal by the token endpoint that is not about the code."""
+    return f"Outgrow refused the sign-in: {code}. Use the link above to try again."
+
+
+def unexpected(kind: str) -> str:
+    """For what should not happen."""
+    return f"The sign-in went wrong ({kind}). Use the link above to try again, and report this if it stays."
+
+
 def in_two(text: str) -> tuple[str, str]:
     """A message as an error shows it: what happened, and what to do."""
     first, _, rest = text.partition(". ")

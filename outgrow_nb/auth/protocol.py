@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote_plus, urlsplit
 
 import requests
 from oauthlib.common import urldecode
@@ -134,7 +134,8 @@ def _client_fields(config: Config) -> dict[str, str]:
 
 def _client_auth(config: Config) -> Any:
     if config.client_auth == "basic" and config.secret is not None:
-        return requests.auth.HTTPBasicAuth(config.client_id or "", config.secret.reveal())
+        # form-encoded first, as RFC 6749 section 2.3.1 has it
+        return requests.auth.HTTPBasicAuth(quote_plus(config.client_id or ""), quote_plus(config.secret.reveal()))
     return None
 
 

@@ -172,18 +172,15 @@ class SignIn:
                 self._say(Status(State.FAILED, messages.OLD_TAB))
             return pages.OLD_TAB
         if "code" in fields and "error" in fields:
-            self._say(Status(State.FAILED, messages.USED_CODE))
-            return pages.FAILED
-        if not made.accepts_issuer(fields.get("iss")):
-            self._say(Status(State.FAILED, messages.OTHER_ISSUER))
-            return pages.FAILED
+            return self._failed(messages.USED_CODE)
+        if ("code" in fields or "iss" in fields) and not made.accepts_issuer(fields.get("iss")):
+            return self._failed(messages.OTHER_ISSUER)
         if fields.get("error") == "access_denied":
             self._say(Status(State.DECLINED, messages.DECLINED))
             return pages.DECLINED
         if "error" in fields:
             words = plain(fields.get("error_description") or fields["error"], (made.state, made.verifier), 120)
-            self._say(Status(State.FAILED, f"Outgrow did not sign you in: {words}. Use the link above to try again."))
-            return pages.FAILED
+            return self._failed(f"Outgrow did not sign you in: {words}. Use the link above to try again.")
         return self._redeem(made, Secret(fields["code"]))
 
     def _take(self, state: str, cookies: dict[str, str] | None) -> Attempt | None:
@@ -219,14 +216,17 @@ class SignIn:
                 text = work()
             except RefusedByServer as refusal:
                 used = refusal.code == "invalid_grant"
-                text = messages.USED_CODE if used else f"Outgrow refused: {refusal.code}. Use the link above."
-                self._say(Status(State.FAILED, text))
-                return pages.FAILED
+                return self._failed(messages.USED_CODE if used else messages.refused(refusal.code))
             except OutgrowError as error:
-                self._say(Status(State.FAILED, " ".join(part for part in (error.problem, error.next_step) if part)))
-                return pages.FAILED
+                return self._failed(" ".join(part for part in (error.problem, error.next_step) if part))
+            except Exception as error:  # noqa: BLE001 - whoever waits in the browser and the notebook must be told
+                return self._failed(messages.unexpected(type(error).__name__))
             self._end(Status(State.SIGNED_IN, text))
             return pages.SIGNED_IN
+
+    def _failed(self, text: str) -> pages.Page:
+        self._say(Status(State.FAILED, text))
+        return pages.FAILED
 
     def _say(self, status: Status) -> None:
         with self._lock:

@@ -1,7 +1,6 @@
 """`Outgrow`: the account as an analyst reads it."""
 
 import html
-import warnings
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -63,8 +62,8 @@ class Outgrow:
         """Every quiz, calculator, poll… of the account, by title.
 
         Returns:
-            One row a content: content_id, title, url (str), type, status (category), created_at (datetime64[us, tz],
-            NaT where unknown), leads (Int64, NA where Outgrow does not tell).
+            One row a content: content_id, title (str), type, status (category), url (str), created_at
+            (datetime64[us, tz], NaT where unknown), leads (Int64, NA where Outgrow does not tell).
 
         Raises:
             ApiError: Outgrow did not give it; the message says why and what to do.
@@ -112,19 +111,20 @@ class Outgrow:
         asked = frames.window(since, until, tz=tz or self._tz, now=self._now())
         answers = answers or ("none" if contents is None else "wide")
         read = self._reader.fetch(contents, asked, with_questions=answers == "wide")
-        return self._named(
-            read.leads(
-                None,
-                asked,
-                status=status,
-                labels=labels,
-                limit=limit,
-                answers=answers,
-                mask_key=self._mask_key(pii),
-                tz=tz or self._tz,
-                tell=tables.tell,
-            )
+        misfits: dict[str, list[str]] = {}
+        frame = read.leads(
+            None,
+            asked,
+            status=status,
+            labels=labels,
+            limit=limit,
+            answers=answers,
+            mask_key=self._mask_key(pii),
+            tz=tz or self._tz,
+            tell=lambda item, sentence: misfits.setdefault(item.id, []).append(sentence),
         )
+        tables.warn_of_drift(read, misfits)
+        return self._named(frame)
 
     def answers(
         self,
@@ -215,14 +215,14 @@ class Outgrow:
         Raises:
             CacheError: The saved sign-in cannot be deleted.
         """
+        entry = self._credentials.entry
         confirmed = self._credentials.sign_out()
         self._source = ""
         self._reader.forget()
-        if not confirmed:
-            warnings.warn(
-                "Signed out on this computer; Outgrow did not confirm, so the access may live on for a while.",
-                stacklevel=2,
-            )
+        if entry is not None and entry.api_key is not None:
+            tables.warn("The API key itself still works: make a new one in Outgrow to end it.")
+        elif not confirmed:
+            tables.warn("Signed out on this computer; Outgrow did not confirm, so the access may live on for a while.")
 
     def _mask_key(self, pii: Pii | None) -> bytes | None:
         return mask_key(self._credentials) if tables.checked_pii(pii or self._pii) == "mask" else None
@@ -242,4 +242,8 @@ class Outgrow:
         return f"{who} · {self._where_from()}{invented}"
 
     def _where_from(self) -> str:
-        return self._source or ("saved sign-in" if self._credentials.saved else "for this kernel only")
+        if self._source:
+            return self._source
+        known = facts(self._credentials)
+        kept = "saved API key" if known is not None and known.way == "API key" else "saved sign-in"
+        return kept if self._credentials.saved else "for this kernel only"

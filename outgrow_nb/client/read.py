@@ -32,7 +32,7 @@ class _Patient:
             self._waited = True
         self.wait()
         after = self._credentials.entry
-        if before and after and before.account and after.account and before.account.id != after.account.id:
+        if before is not None and after is not None and before.is_other_account(after):
             raise SignInExpired("Another account signed in while this was being read.", "Run the cell again.")
         return self._credentials.authorization()
 

@@ -1,6 +1,5 @@
 """Reads leads for the client, and keeps the last read, so that what it already holds is not asked for again."""
 
-import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,7 +11,7 @@ from outgrow_nb.client import tables
 from outgrow_nb.client.kept import Kept
 from outgrow_nb.client.read import Call
 from outgrow_nb.client.which import which
-from outgrow_nb.errors import SchemaDrift, UnknownContent
+from outgrow_nb.errors import UnknownContent
 from outgrow_nb.frames import KeptLeads, Window
 
 Contents = str | Sequence[str] | None
@@ -53,8 +52,6 @@ class Reader:
                 batches.add(item, page)
         read = frames.kept(batches)
         self._kept = Kept(read, contents, asked, whole=with_questions)
-        for sentence in read.drift().values():
-            warnings.warn(sentence, SchemaDrift, stacklevel=3)
         if call.with_key:
             tables.warn_of_span(read, asked.start)
         return read
@@ -63,7 +60,9 @@ class Reader:
         """The last read where it holds what is asked, else a new one; and the ids asked for, None for all of it."""
         if self._kept is not None and self._kept.holds(contents, asked):
             return self._kept.read, self._kept.ids(contents)
-        return self.fetch(contents, asked or Window(), with_questions=True), None
+        read = self.fetch(contents, asked or Window(), with_questions=True)
+        tables.warn_of_drift(read)
+        return read, None
 
     def raw(self, lead_id: str, content: str | None) -> dict[str, Any]:
         """One lead's record as received, from the last read.

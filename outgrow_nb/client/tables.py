@@ -1,8 +1,10 @@
 """The small tables and words around a read: who is signed in, one record, the span that a key was shown."""
 
+import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Literal
 
 import numpy as np
@@ -12,7 +14,6 @@ from outgrow_nb.auth.facts import Facts
 from outgrow_nb.client.which import which
 from outgrow_nb.errors import ConfigError, SchemaDrift, UnknownContent
 from outgrow_nb.frames import KeptLeads
-from outgrow_nb.records import ContentItem
 
 Pii = Literal["keep", "mask"]
 _STR = pd.StringDtype("pyarrow", na_value=np.nan)
@@ -72,10 +73,9 @@ def warn_of_span(read: KeptLeads, start: datetime | None) -> None:
     if start is None or (span is not None and span[0] <= start):
         return
     shown = f"from {span[0]:%Y-%m-%d %H:%M} to {span[1]:%Y-%m-%d %H:%M} UTC" if span else "no leads at all"
-    warnings.warn(
+    warn(
         f"Outgrow gave this API key leads {shown}; it may hold older ones that it does not show to keys. "
-        "Export those from Outgrow's dashboard.",
-        stacklevel=4,
+        "Export those from Outgrow's dashboard."
     )
 
 
@@ -90,6 +90,23 @@ def checked_pii(pii: Pii) -> Pii:
     return pii
 
 
-def tell(item: ContentItem, sentence: str) -> None:
-    """Warns of values that did not fit their column."""
-    warnings.warn(f"{item.title}: {sentence}", SchemaDrift, stacklevel=4)
+def warn(text: str, category: type[Warning] = UserWarning) -> None:
+    """Warns at the line of the analyst's own code, however deep inside the package the cause was found."""
+    frame, level = sys._getframe(1), 2
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("outgrow_nb."):
+        frame, level = frame.f_back, level + 1
+    warnings.warn(text, category, stacklevel=level)
+
+
+def warn_of_drift(read: KeptLeads, misfits: Mapping[str, Sequence[str]] = MappingProxyType({})) -> None:
+    """Warns once a content of what nobody announced, and of what did not fit its column.
+
+    Args:
+        read: The read.
+        misfits: By content id, what did not fit, in sentences.
+    """
+    drift = read.drift()
+    for item in read.contents:
+        sentences = [*([drift[item.id]] if item.id in drift else []), *misfits.get(item.id, ())]
+        if sentences:
+            warn(f"{item.title}: {'; '.join(text.rstrip('.') for text in sentences)}.", SchemaDrift)

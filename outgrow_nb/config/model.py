@@ -68,7 +68,8 @@ class Config:
         for name in ("base_url", "api_url", "authorize_url", "token_url", "revoke_url"):
             value = getattr(self, name)
             if value is not None:
-                object.__setattr__(self, name, checked(name, value))
+                address = checked(name, value)  # paths are put behind these two; the others are used as they stand
+                object.__setattr__(self, name, address if name in ("base_url", "api_url") else value)
         if isinstance(self.client_secret, str):
             object.__setattr__(self, "client_secret", Secret(self.client_secret) if self.client_secret else None)
         if self.redirect_uri is not None and split("redirect_uri", self.redirect_uri).query:

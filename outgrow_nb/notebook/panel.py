@@ -18,6 +18,8 @@ from outgrow_nb.errors import OutgrowError
 from outgrow_nb.notebook import view
 from outgrow_nb.notebook.environment import Place, asking
 
+_GOOD = frozenset({State.SIGNED_IN, State.ADOPTED})
+
 
 class _Masked(widgets.Password):  # type: ignore[misc]
     """A password box whose value is never echoed back to the front end."""
@@ -40,6 +42,11 @@ class _Frame(widgets.VBox):  # type: ignore[misc]
         return (data, *rest) if rest else data
 
 
+def _on_enter(box: _Masked, use: Callable[[], object]) -> None:
+    """Enter in the box; ipywidgets' own `on_submit` warns that it goes, its successor also acts on leaving the box."""
+    box.on_msg(lambda _box, content, _buffers: use() if content.get("event") == "submit" else None)
+
+
 class Panel:
     """Draws one profile's sign-in.
 
@@ -54,7 +61,7 @@ class Panel:
         self._lock = threading.RLock()
         self._waiting = self._by_key = False
         self._head, self._line = widgets.HTML(), widgets.HTML()
-        self._paste = _Masked(placeholder="Whole address of the page that could not open")
+        self._paste = _Masked(placeholder="The page's whole address")
         self._submit = widgets.Button(description="Submit", button_style="primary")
         self._key = _Masked(placeholder="Outgrow API key")
         self._connect = widgets.Button(description="Connect", button_style="primary")
@@ -71,6 +78,7 @@ class Panel:
         self._frame = _Frame([])
         self._frame.add_class("outgrow-nb")
         self._handle: Any = None
+        self._settling: Status | None = None
         self.signin: SignIn = self._bind(desk.signin or desk.open())
         self._wire()
 
@@ -96,10 +104,10 @@ class Panel:
     def _wire(self) -> None:
         self._submit.on_click(lambda _: self._take(self._paste, lambda text: self.signin.paste(text)))
         self._connect.on_click(lambda _: self._take(self._key, lambda text: self.signin.key(text)))
-        self._paste.on_submit(lambda _: self._take(self._paste, lambda text: self.signin.paste(text)))
-        self._key.on_submit(lambda _: self._take(self._key, lambda text: self.signin.key(text)))
+        _on_enter(self._paste, lambda: self._take(self._paste, lambda text: self.signin.paste(text)))
+        _on_enter(self._key, lambda: self._take(self._key, lambda text: self.signin.key(text)))
         self._use_key.on_click(lambda _: self._guarded(self._change_way))
-        self._again.on_click(lambda _: self._guarded(lambda: self._bind(self._desk.open())))
+        self._again.on_click(lambda _: self._guarded(self._start_again))
         self._switch.on_click(lambda _: self._guarded(self._switch_account))
         self._sign_out.on_click(lambda _: self._guarded(self._leave))
         self._keep.observe(lambda change: setattr(self._desk, "keep", bool(change["new"])), names="value")
@@ -119,6 +127,11 @@ class Panel:
             text = f"Something went wrong ({type(error).__name__}). Click Start again, or run the cell again."
             self._line.value = view.line(Status(State.FAILED, text))
 
+    def _start_again(self) -> None:
+        """A click that reaches a busy kernel late comes after somebody has signed in: it changes nothing then."""
+        if self.signin.status.state not in _GOOD:
+            self._bind(self._desk.open())
+
     def _change_way(self) -> None:
         """Between the sign-in and the API key; the sign-in itself goes on listening."""
         self._by_key = not self._by_key
@@ -131,9 +144,12 @@ class Panel:
         self._bind(self._desk.open())
 
     def _leave(self) -> None:
+        entry = self._desk.credentials.entry
         confirmed = self._desk.credentials.sign_out()
         self._frame.children = [self._line]
         text = messages.SIGNED_OUT if confirmed else messages.SIGNED_OUT_HERE
+        if entry is not None and entry.api_key is not None:
+            text = f"{messages.SIGNED_OUT} The API key itself still works: make a new one in Outgrow to end it."
         self._line.value = view.line(Status(State.CANCELLED, text))
 
     def _draw(self) -> None:
@@ -145,12 +161,10 @@ class Panel:
         self._head.value = view.head(signin, asking())
         self._line.value = view.line(status, waiting=self._waiting, key_first=signin.key_first)
         busy = status.state is State.EXCHANGING
-        for control in (self._paste, self._submit, self._key, self._connect):
+        for control in (self._paste, self._submit, self._key, self._connect, self._use_key, self._again):
             control.disabled = busy or self._waiting
-        if status.state in (State.SIGNED_IN, State.ADOPTED):
+        if status.state in _GOOD:
             self._signed_in(status)
-        elif status.state is State.BLOCKED:
-            self._frame.children = [self._head, self._line, self._key_row, self._keep, self._again]
         elif status.final:
             self._frame.children = [self._line, self._again]
         elif signin.key_first:
@@ -164,8 +178,9 @@ class Panel:
     def _signed_in(self, status: Status) -> None:
         self._frame.children = [self._line, widgets.HBox([self._switch, self._sign_out])]
         shell = get_ipython()
-        if shell is None or self._handle is None:
+        if shell is None or self._handle is None or self._settling is status:
             return
+        self._settling = status
 
         def settle(*_: object) -> None:
             """The next cell runs: what is saved from now on is text, which needs no kernel to be shown."""

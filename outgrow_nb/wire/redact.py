@@ -17,7 +17,7 @@ def _forms(secret: str) -> set[str]:
     forms = {secret, once, plus, quote(once, safe=""), quote(plus, safe=""), json.dumps(secret)[1:-1]}
     forms |= {form.replace("%", "%25") for form in (once, plus)}
     forms |= {re.sub(r"%[0-9A-F]{2}", lambda found: found[0].lower(), form) for form in (*forms,)}
-    for text in (secret, f":{secret}"):
+    for text in {secret, f":{secret}", plus, f":{plus}"}:
         for offset in range(3):  # base64 of the secret wherever it starts inside the encoded bytes
             encoded = base64.b64encode(b"\0" * offset + text.encode("utf-8", "surrogatepass")).decode()
             core = encoded[[0, 2, 3][offset] :].rstrip("=")

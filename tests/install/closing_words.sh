@@ -6,4 +6,4 @@ for name in chromium chromium-browser google-chrome google-chrome-stable; do
   command -v "$name" >/dev/null && found=$name
 done
 [ -n "$found" ] || echo "NOT RUN: the browser tests; there is no Chromium or Chrome here. Install one and run: make browser"
-command -v node >/dev/null && command -v npm >/dev/null || echo "NOT RUN: the interop tests; there is no Node here. Install it and run: make interop"
+command -v node >/dev/null && command -v npm >/dev/null || echo "NOT RUN: the interop tests that need Node; there is none here. Install it and run: make interop"

@@ -14,22 +14,12 @@ import requests
 from tests.person import decide
 from tests.wire.sandbox_fixtures import Sandbox
 
-HERE = Path(__file__).parent / "node"
 pytestmark = [
     pytest.mark.skipif(
         shutil.which("npm") is None, reason="there is no Node here; `make test` says so in its last lines"
     ),
     pytest.mark.xdist_group("node"),
 ]
-
-
-@pytest.fixture(scope="session")
-def packages() -> Path:
-    """The packages the programs use, installed once."""
-    if not (HERE / "node_modules" / "oauth4webapi").exists():
-        command = ["npm", "install", "--no-package-lock", "--no-audit", "--no-fund", "--silent", "--ignore-scripts"]
-        subprocess.run(command, cwd=HERE, check=True, timeout=300)
-    return HERE
 
 
 def environment(sandbox: Sandbox, **more: str) -> dict[str, str]:

@@ -65,9 +65,9 @@ def run(code: str) -> tuple[nbformat.NotebookNode, CellExecutionError | None]:
 def test_a_kernel_without_stdin_says_so_at_once(home: Path, sandbox: Sandbox) -> None:
     """nbclient, papermill, nbconvert: nobody can answer, so `connect()` raises in under 2 s, in two lines."""
     notebook, error = run(
-        "import time, outgrow_nb\nconfig = outgrow_nb.Config("
+        "import time, outgrow_nb\nconnect, config = outgrow_nb.connect, outgrow_nb.Config("
         f"client_id='outgrow-nb-public', base_url='{sandbox.base_url}')\n---\n"
-        "started = time.monotonic()\ntry:\n    outgrow_nb.connect(config=config)\nfinally:\n"
+        "started = time.monotonic()\ntry:\n    connect(config=config)\nfinally:\n"
         "    print(time.monotonic() - started)"
     )
     assert error is not None
