@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import warnings
 from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -25,7 +26,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
     run: Callable[[argparse.Namespace], int] = arguments.run
     try:
-        return run(arguments)
+        with warnings.catch_warnings():
+            warnings.showwarning = _show_warning
+            return run(arguments)
     except OutgrowError as error:
         _say(str(error), sys.stderr)
         return 1
@@ -44,7 +47,7 @@ def _parser() -> argparse.ArgumentParser:
 
     sandbox = commands.add_parser("sandbox", help="run the embedded Outgrow until it is stopped")
     command.add_arguments(sandbox)
-    sandbox.set_defaults(run=lambda arguments: command.run(arguments, write=_say))
+    sandbox.set_defaults(run=lambda arguments: command.run(arguments, write=lambda line: _say(line.rstrip())))
 
     login = _account_command(commands, "login", "sign in and keep it for notebooks on this computer", _login)
     login.add_argument("--no-browser", action="store_true", help="only print the address")
@@ -74,7 +77,12 @@ def _account_command(
 
 def _login(arguments: argparse.Namespace) -> int:
     desk = connection.desk_for(profile=arguments.profile, sandbox=arguments.sandbox)
-    _say(terminal.sign_in(desk, stdin=sys.stdin, out=sys.stdout, browser=not arguments.no_browser))
+    browser = not arguments.no_browser
+    if sys.stdin is not None:
+        _say(terminal.sign_in(desk, stdin=sys.stdin, out=sys.stdout, browser=browser))
+        return 0
+    with Path(os.devnull).open() as silent:  # a scheduler closed the standard input: the listener alone is left
+        _say(terminal.sign_in(desk, stdin=silent, out=sys.stdout, browser=browser))
     return 0
 
 
@@ -127,10 +135,16 @@ def _leads(arguments: argparse.Namespace) -> int:
         raise ConfigError(f"There is no folder {out.absolute().parent}.", "Make it, or give --out another place.")
     client = connection.connect(arguments.profile, sandbox=arguments.sandbox)
     frame = client.leads(arguments.content, since=arguments.since, until=arguments.until)
-    if out.suffix == ".csv":
-        frame.to_csv(out, index=False)
-    else:
-        frame.to_parquet(out, index=False)
+    problem = ""
+    try:
+        if out.suffix == ".csv":
+            frame.to_csv(out, index=False)
+        else:
+            frame.to_parquet(out, index=False)
+    except OSError as error:
+        problem = error.strerror or type(error).__name__
+    if problem:
+        raise ConfigError(f"Can't write {out} ({problem}).", "Free the place, or give --out another one.")
     _say(f"{len(frame)} leads in {out}")
     return 0
 
@@ -152,6 +166,11 @@ def _demo(_: argparse.Namespace) -> int:
     _say(f"Opening {notebook.name} in JupyterLab; stop it with Ctrl-C.")
     place = [f"--ServerApp.root_dir={notebook.parent}", f"--LabApp.default_url=/lab/tree/{notebook.name}"]
     return subprocess.call([sys.executable, "-m", "jupyterlab", *root, *place])
+
+
+def _show_warning(message: Warning | str, *_: object, **__: object) -> None:
+    """One line: at a command line nobody looks for the line of code that warned."""
+    _say(f"Note: {message}", sys.stderr)
 
 
 def _say(text: str, out: TextIO | None = None) -> None:

@@ -89,6 +89,9 @@ def sign_in(desk: Desk, *, stdin: TextIO, out: TextIO, browser: bool) -> str:
     with _typing(stdin) as listen:
 
         def until_declined(seconds: float) -> str | None:
+            if signin.status.settings_wrong is not None:
+                desk.close()
+                raise ConfigError(*signin.status.settings_wrong.args)
             if signin.status.state is State.DECLINED:
                 desk.close()
                 raise SignInDeclined("You didn't allow access, so nothing was saved.", "Run it again to sign in.")
@@ -105,7 +108,7 @@ def _check(desk: Desk) -> None:
 
 
 def _tell(status: Status, signin: SignIn, say: Callable[[str], None]) -> None:
-    if status.final or status.state in (State.READY, State.DECLINED):
+    if status.final or status.settings_wrong or status.state in (State.READY, State.DECLINED):
         return  # the caller says how it ended
     text = status.text
     if status.state is State.FAILED:

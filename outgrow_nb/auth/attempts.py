@@ -41,7 +41,11 @@ class Attempt:
         """Whether the ``iss`` of a redirect is the server this attempt asked."""
         if named is None:
             return not self.issuer_required
-        return hmac.compare_digest(named.rstrip("/").encode(), self.issuer.rstrip("/").encode())
+        return hmac.compare_digest(_bytes(named.rstrip("/")), _bytes(self.issuer.rstrip("/")))
+
+
+def _bytes(foreign: str) -> bytes:
+    return foreign.encode("utf-8", "surrogatepass")  # a pasted text may hold half a character
 
 
 def begin(config: Config, redirect_uri: str, *, cookie: Secret | None = None) -> Attempt:
@@ -110,11 +114,11 @@ class Attempts:
         found = None
         with self._lock:
             for known, made in self._open.items():
-                if hmac.compare_digest(known.encode(), state.encode("utf-8", "surrogatepass")):
+                if hmac.compare_digest(known.encode(), _bytes(state)):
                     found = made
             if found is not None and cookies is not None and found.cookie is not None:
                 held = cookies.get(cookie_name(found), "")
-                if not hmac.compare_digest(held.encode(), found.cookie.reveal().encode()):
+                if not hmac.compare_digest(_bytes(held), found.cookie.reveal().encode()):
                     return None
             if found is not None:
                 del self._open[found.state.reveal()]

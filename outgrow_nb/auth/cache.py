@@ -57,6 +57,14 @@ class TokenCache(Protocol):
         ...
 
 
+def keep_in(cache: TokenCache, profile: str, entry: Entry) -> Entry:
+    """Keeps a new sign-in in place of an older one, and returns it as it is kept."""
+    with cache.exclusive(profile) as held:
+        entry = entry.after(held.read())
+        held.write(entry)
+    return entry
+
+
 class MemoryCache:
     """Keeps sign-ins in this kernel alone: for shared machines. Gone at a restart."""
 

@@ -1,15 +1,17 @@
 """`Credentials`: one profile's sign-in, shared by every thread; gives out a valid authorization or says why not."""
 
+import os
 import threading
 import time
 import warnings
+import weakref
 from collections.abc import Callable
 from dataclasses import replace
 
 from outgrow_nb.auth import messages, renewal
-from outgrow_nb.auth.cache import MemoryCache, TokenCache
+from outgrow_nb.auth.cache import MemoryCache, TokenCache, keep_in
 from outgrow_nb.auth.entry import Entry
-from outgrow_nb.auth.renewal import Ended, Flight
+from outgrow_nb.auth.renewal import Flight
 from outgrow_nb.config import Config
 from outgrow_nb.errors import ApiUnavailable, CacheError, OutgrowError, SignInExpired, SignInRequired
 from outgrow_nb.wire import ApiKey, Authorization
@@ -42,8 +44,12 @@ class Credentials:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.profile, self.config, self.cache = profile, config, cache
-        self._ask, self._clock, self._kept, self._lock = ask, clock, kept, threading.Lock()
+        self._ask, self._clock, self._lock = ask, clock, threading.Lock()
+        self._keeps = self._kept = kept
         self._entry = entry
+        if hasattr(os, "register_at_fork"):
+            mine = weakref.WeakMethod(self._after_fork)
+            os.register_at_fork(after_in_child=lambda: (found := mine()) and found())
         self._stamp: object = None
         self._saved = False
         self._unsaved = False
@@ -132,14 +138,14 @@ class Credentials:
         Returns:
             Whether it is saved; False where the cache cannot be written, so that it lasts for this kernel only.
         """
-        saved = self._kept and keep
+        saved = self._keeps and keep
         if saved:
             try:
-                with self.cache.exclusive(self.profile) as held:
-                    entry = entry.after(held.read())
-                    held.write(entry)
+                entry = keep_in(self.cache, self.profile, entry)
             except CacheError:
                 saved = False  # told to the person by the caller, with the path
+        if not saved:
+            entry = keep_in(self._memory, self.profile, entry)
         with self._lock:
             self._kept = saved
             self._entry, self._ended, self._saved, self._unsaved = entry, None, saved, False
@@ -158,31 +164,29 @@ class Credentials:
         mine = self.look()
         if mine is None:
             raise SignInRequired(*messages.NOBODY)
-        cache = self.cache if self._kept else self._memory
-        with cache.exclusive(self.profile) as held:
-            made = change(held.read() or mine)
+        with self._place.exclusive(self.profile) as held:
+            made = change(mine if self._unsaved else held.read() or mine)
             held.write(made)
         with self._lock:
-            self._entry, self._stamp = made, self.cache.stamp(self.profile)
+            self._entry, self._stamp, self._unsaved = made, self.cache.stamp(self.profile), False
         return made
 
     def sign_out(self) -> bool:
-        """Gives the tokens back, forgets the profile here and on disk.
-
-        Returns:
-            Whether Outgrow confirmed that the tokens are void; True for a key, which Outgrow keeps by design.
-        """
-        confirmed = True
-        with self.cache.exclusive(self.profile) as held:
-            entry = held.read() or self.entry
-            if entry is not None and entry.token is not None:
-                confirmed = renewal.give_back(entry.complete(self.config), entry)
-            held.delete()
+        """Gives the tokens back and forgets them, here and where they are kept; see `renewal.forget`."""
+        mine, unsaved = self.entry, self._unsaved
+        confirmed = renewal.forget(self.profile, self.config, self._place, mine, newer_than_kept=unsaved)
         with self._lock:
-            self._entry, self._saved, self._unsaved = None, False, False
-            self._ended = None
+            self._kept, self._entry, self._ended, self._saved, self._unsaved = self._keeps, None, None, False, False
             self._stamp = self.cache.stamp(self.profile)
         return confirmed
+
+    @property
+    def _place(self) -> TokenCache:
+        return self.cache if self._kept else self._memory
+
+    def _after_fork(self) -> None:
+        """In a forked child: the thread that renews, and whoever held the lock, exist in the parent alone."""
+        self._lock, self._flight = threading.Lock(), None
 
     def _must_renew(self, entry: Entry, now: float) -> bool:
         """Whether the token is to be renewed before it is used; after a failure a valid one is used for a while."""
@@ -198,7 +202,7 @@ class Credentials:
         if stamp == self._stamp:
             return self._entry
         found = self.cache.read(self.profile)
-        self._stamp = self.cache.stamp(self.profile)
+        self._stamp = stamp
         if found is None or not found.serves(self.config):
             if self._saved and self._entry is not None:
                 self._entry, self._saved = None, False
@@ -213,11 +217,7 @@ class Credentials:
         """Adopts what a sibling kernel saved; the same person's, or nothing at all."""
         mine = self._entry
         if mine is not None and mine.is_other_account(found):
-            name = found.account.email if found.account else "somebody else"
-            self._ended = SignInExpired(
-                f"Another notebook signed in to this profile as {name}.",
-                "Run connect() again to go on with that account.",
-            )
+            self._ended = SignInExpired(*messages.somebody_else(found.account.email if found.account else None))
             return
         self.adopted = mine is None
         self._entry, self._ended, self._saved = found, None, True
@@ -231,20 +231,18 @@ class Credentials:
 
     def _fly(self, flight: Flight, rejected: Authorization | None) -> None:
         with self._lock:
-            entry, unsaved, saved = self._entry, self._unsaved, self._saved
-            cache = self.cache if self._kept else self._memory
+            entry, unsaved, saved, cache = self._entry, self._unsaved, self._saved, self._place
         done, problem = renewal.attempt(
             self.profile, self.config, cache, entry,
             rejected=rejected, newer_than_kept=unsaved, was_kept=saved, clock=self._clock,
         )  # fmt: skip
         with self._lock:
-            self._flight = None
-            flight.problem = problem
-            if isinstance(problem, Ended):
-                self._ended = flight.problem = SignInExpired(*problem.args)
+            self._flight, flight.problem = None, problem
+            if isinstance(problem, SignInExpired):
+                self._ended = problem
             elif done is not None:
                 self._entry = replace(done.entry, exposed=False)
                 self._saved, self._unsaved = done.saved and self._kept, not done.saved
-                self._stamp = self.cache.stamp(self.profile)
                 self._not_before, flight.warning = 0.0, done.warning
+                self._stamp = object()  # like nothing that is kept, so it is looked at again
         flight.done.set()

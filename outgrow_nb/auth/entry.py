@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass, field, fields, replace
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -54,6 +54,7 @@ class Entry:
         return (
             wanted.client_id == self.config.client_id
             and wanted.token_endpoint == self.config.token_endpoint
+            and wanted.revocation_endpoint == self.config.revocation_endpoint
             and wanted.expected_issuer == self.config.expected_issuer
             and wanted.bearer_api == self.config.bearer_api
         )
@@ -75,7 +76,7 @@ class Entry:
         if (self.api_key is None) != (other.api_key is None):
             return True
         if self.api_key is not None:
-            return self.fingerprint != other.fingerprint
+            return None not in (self.fingerprint, other.fingerprint) and self.fingerprint != other.fingerprint
         mine, theirs = self.account, other.account
         return mine is not None and theirs is not None and None not in (mine.id, theirs.id) and mine.id != theirs.id
 
@@ -91,11 +92,15 @@ class Entry:
         return settings.with_missing({**saved, "client_secret": self.config.secret})
 
 
+_Text = Annotated[str, msgspec.Meta(pattern=r"^[\x21-\x7e]+\Z")]  # what may stand in a header
+_Time = Annotated[float, msgspec.Meta(ge=0, le=1e11)]
+
+
 class _StoredToken(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    access_token: str
-    obtained_at: float
-    refresh_token: str | None = None
-    lifetime: float | None = None
+    access_token: _Text
+    obtained_at: _Time
+    refresh_token: _Text | None = None
+    lifetime: _Time | None = None
     scope: str | None = None
 
 
@@ -125,7 +130,7 @@ class _Stored(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     version: int
     config: _StoredConfig
     token: _StoredToken | None = None
-    api_key: str | None = None
+    api_key: _Text | None = None
     account: _StoredAccount | None = None
     contents: int | None = None
     fingerprint: str | None = None
@@ -189,6 +194,7 @@ def unpack(data: bytes, where: str) -> Entry:
     except (msgspec.MsgspecError, RecursionError, UnicodeError) as error:
         problem = _field(error)
     if version is not None and version > VERSION:
+        del data  # it holds secrets, and this frame stands in a traceback
         raise CacheError(
             f"{where} was written by a newer version of outgrow-nb.", "Update outgrow-nb, or use another profile."
         )
@@ -213,7 +219,7 @@ def unpack(data: bytes, where: str) -> Entry:
 
 def _field(error: Exception) -> str:
     text = str(error)
-    return text[text.find("$") :].rstrip("`") if "$" in text else "not JSON"
+    return text[text.rfind("$") :].rstrip("`") if "$" in text else "not JSON"
 
 
 def _token(stored: _StoredToken) -> Token:

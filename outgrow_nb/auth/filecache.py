@@ -4,6 +4,7 @@ import time
 import urllib.parse
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import filelock
@@ -22,12 +23,14 @@ class FileCache:
 
     Args:
         folder: The folder, made when something is saved. Default of `connect`: the user's config directory.
+        lock_seconds: How long another kernel's renewal is waited for; longer than a renewal may take.
     """
 
     durable = True
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, lock_seconds: float = LOCK_SECONDS) -> None:
         self.folder = Path(folder)
+        self._lock_seconds = lock_seconds
 
     def __repr__(self) -> str:
         return f"FileCache({str(self.folder)!r})"
@@ -52,18 +55,25 @@ class FileCache:
     def read(self, profile: str) -> Entry | None:
         """What is kept; a file that is no entry is moved aside and counts as none."""
         path = self.path(profile)
+        files.sweep(self.folder, now=time.time())
         found = files.read_private(path, MAX_BYTES)
         if found is None:
             return None
         data, exposed = found
+        entry = newer = None
         try:
-            if len(data) > MAX_BYTES:
-                raise Corrupt("too large")
-            entry = unpack(data, str(path))
+            entry = unpack(data, str(path)) if len(data) <= MAX_BYTES else None
         except Corrupt:
+            pass  # moved aside below
+        except CacheError as error:
+            newer = CacheError(*error.args)
+        del found, data  # secrets, in a frame that a traceback shows
+        if newer:
+            raise newer
+        if entry is None:
             files.quarantine(path)
             return None
-        return Entry(**{**vars(entry), "exposed": exposed}) if exposed else entry
+        return replace(entry, exposed=exposed)
 
     def stamp(self, profile: str) -> object:
         """The file's identity: inode, time and size."""
@@ -86,10 +96,10 @@ class FileCache:
         lock = filelock.FileLock(path.with_suffix(".lock"), mode=0o600, fallback_to_soft=False)
         problem = None
         try:
-            lock.acquire(timeout=LOCK_SECONDS)
+            lock.acquire(timeout=self._lock_seconds)
         except filelock.Timeout:
             problem = CacheError(
-                f"Another kernel has been renewing the sign-in in {path} for {LOCK_SECONDS:.0f} s.",
+                f"Another kernel has been renewing the sign-in in {path} for {self._lock_seconds:.0f} s.",
                 "Restart that kernel if it hangs, then run this cell again.",
             )
         except (OSError, NotImplementedError) as error:
@@ -131,7 +141,9 @@ class _HeldFile:
     def delete(self) -> None:
         problem = None
         try:
-            for path in (self._path, *self._path.parent.glob(f"{self._path.name}.corrupt-*")):
+            folder, name = self._path.parent, self._path.name
+            left = (*folder.glob(f"{name}.corrupt-*"), *folder.glob(f"{files.TEMPORARY}{name}-*"))
+            for path in (self._path, *left):
                 path.unlink(missing_ok=True)
         except OSError as error:
             problem = CacheError(f"Can't delete {self._path} ({error.strerror}).", "Delete it by hand.")

@@ -12,6 +12,7 @@ from outgrow_nb.errors import CacheError
 
 _NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
 _NONBLOCK = getattr(os, "O_NONBLOCK", 0)
+_BINARY = getattr(os, "O_BINARY", 0)
 _STALE_SECONDS = 3600
 _KEPT_CORRUPT = 3
 TEMPORARY = ".new-"
@@ -25,7 +26,8 @@ def private_folder(folder: Path) -> None:
     """
     problem = None
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for missing in reversed([one for one in (folder, *folder.parents) if not one.exists()]):
+            missing.mkdir(mode=0o700, exist_ok=True)
         info = folder.stat()
         if os.name != "nt":
             if info.st_uid != os.geteuid():
@@ -50,28 +52,41 @@ def read_private(path: Path, limit: int) -> tuple[bytes, bool] | None:
     """
     problem, data, exposed = None, b"", False
     try:
-        descriptor = os.open(path, os.O_RDONLY | _NOFOLLOW | _NONBLOCK | getattr(os, "O_CLOEXEC", 0))
+        descriptor = os.open(path, os.O_RDONLY | _NOFOLLOW | _NONBLOCK | _BINARY | getattr(os, "O_CLOEXEC", 0))
     except FileNotFoundError:
         return None
     except OSError as error:
         problem = "is a link" if error.errno == errno.ELOOP else f"cannot be read ({error.strerror})"
     else:
-        with os.fdopen(descriptor, "rb") as file:
-            info = os.fstat(descriptor)
-            if not stat.S_ISREG(info.st_mode):
-                problem = "is not a file"
-            elif os.name != "nt" and info.st_uid != os.geteuid():
-                problem = "belongs to another user"
-            else:
-                if os.name != "nt" and info.st_mode & 0o077:
-                    os.fchmod(descriptor, 0o600)
-                    exposed = True
-                data = file.read(limit + 1)
+        try:
+            problem, exposed = _checked(descriptor)
+            while not problem and len(data) <= limit and (more := os.read(descriptor, limit + 1 - len(data))):
+                data += more
+        except OSError as error:
+            problem = f"cannot be read ({error.strerror})"
+        finally:
+            os.close(descriptor)
     if problem:
+        del data
         raise CacheError(f"{path} {problem}, so it was not used.", "Move it away, then run the cell again.")
     if exposed:
         warnings.warn(f"Other users could read {path}; it is private again, and the token is renewed.", stacklevel=3)
     return data, exposed
+
+
+def _checked(descriptor: int) -> tuple[str | None, bool]:
+    """What keeps an open file from being used, and whether others could read it; it is made private at once."""
+    info = os.fstat(descriptor)
+    if not stat.S_ISREG(info.st_mode):
+        return "is not a file", False
+    if os.name == "nt":
+        return None, False
+    if info.st_uid != os.geteuid():
+        return "belongs to another user", False
+    if not info.st_mode & 0o077:
+        return None, False
+    os.fchmod(descriptor, 0o600)
+    return None, True
 
 
 class Reserved:
@@ -101,10 +116,9 @@ class Reserved:
         Raises:
             CacheError: Naming the path; the old file is whole.
         """
-        problem = None
+        problem, view = None, memoryview(data)
         try:
             os.lseek(self._descriptor, 0, os.SEEK_SET)
-            view = memoryview(data)
             while view:
                 view = view[os.write(self._descriptor, view) :]
             os.ftruncate(self._descriptor, len(data))
@@ -116,6 +130,7 @@ class Reserved:
         except OSError as error:
             problem = error
         if problem:
+            del data, view  # tokens, in a frame that a traceback shows
             self.discard()
             raise _cannot_write(self._path, problem)
 
@@ -139,6 +154,8 @@ def quarantine(path: Path, *, now: float | None = None) -> Path:
         moved.chmod(0o600)
         for old in sorted(path.parent.glob(f"{path.name}.corrupt-*"))[:-_KEPT_CORRUPT]:
             old.unlink(missing_ok=True)
+    except FileNotFoundError:
+        return moved  # another kernel was faster
     except OSError as error:
         raise _cannot_write(path, error) from None
     return moved
@@ -150,8 +167,8 @@ def sweep(folder: Path, *, now: float) -> None:
         try:
             if now - path.lstat().st_mtime > _STALE_SECONDS:
                 path.unlink()
-        except FileNotFoundError:
-            continue  # another kernel swept it
+        except OSError:
+            continue  # another kernel swept it, or the place is read-only: the next start tries again
 
 
 def _sync_folder(folder: Path) -> None:

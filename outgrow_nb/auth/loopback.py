@@ -5,8 +5,8 @@ import threading
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
-from outgrow_nb.auth import pages
-from outgrow_nb.auth.loopback_server import Departure, Routes, Server, hang_up
+from outgrow_nb.auth import messages, pages
+from outgrow_nb.auth.loopback_server import Departure, Routes, Server
 from outgrow_nb.config import Secret
 
 _FAREWELL_SECONDS = 5.0
@@ -14,11 +14,12 @@ _LAST_BYTES_SECONDS = 0.3
 
 
 class PortTaken(Exception):
-    """The registered redirect fixes a port that another program holds."""
+    """Nobody here can receive the registered redirect: another program may hold its port."""
 
-    def __init__(self, port: int) -> None:
-        super().__init__(port)
-        self.port = port
+    def __init__(self, where: str, port: int, reason: OSError) -> None:
+        super().__init__(where)
+        in_use = reason.errno == errno.EADDRINUSE
+        self.message = messages.port_taken(port) if in_use else messages.cannot_listen(where, reason.strerror or "")
 
 
 class Loopback:
@@ -31,7 +32,7 @@ class Loopback:
         on_redirect: Takes the redirect's query and the browser's cookies, returns the page to show.
 
     Raises:
-        PortTaken: The registered port is held by another program.
+        PortTaken: The registered port is held by another program, or cannot be had here.
     """
 
     def __init__(
@@ -76,8 +77,7 @@ class Loopback:
         for server in self._servers:
             server.shutdown()
             server.server_close()
-        for connection in list(self._routes.connections):
-            hang_up(connection)
+        self._routes.open.end()
         self._closed.set()
 
     def _bind(self, host: str, port: int) -> list[Server]:
@@ -85,17 +85,18 @@ class Loopback:
         addresses = {"localhost": ["127.0.0.1", "::1"]}.get(host, [host])
         for _ in range(20 if port == 0 else 1):
             servers: list[Server] = []
-            taken = False
+            taken: OSError | None = None
             for address in addresses:
                 try:
                     servers.append(Server((address, servers[0].server_port if servers else port), self._routes))
                 except OSError as error:
                     if servers and error.errno in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT):
                         continue  # this computer has no IPv6, so nobody can listen there either
-                    taken = True
+                    taken = error
                     break
-            if not taken:
+            if taken is None:
                 return servers
             for server in servers:
                 server.server_close()
-        raise PortTaken(port)
+            trouble = PortTaken(f"{host}:{port}" if port else host, port, taken)
+        raise trouble

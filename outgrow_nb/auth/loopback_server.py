@@ -7,7 +7,6 @@ import struct
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from http.cookies import CookieError, SimpleCookie
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
@@ -30,7 +29,7 @@ class Routes:
         on_redirect: Takes the redirect's query and the browser's cookies, returns the page to show.
         authority: The only Host that is served, known once the port is.
         farewell: Set once the last page was shown.
-        connections: Those that are open, the oldest first.
+        open: The connections.
     """
 
     path: str
@@ -39,11 +38,39 @@ class Routes:
     on_redirect: Callable[[str, dict[str, str]], pages.Page]
     authority: str = ""
     farewell: threading.Event = field(default_factory=threading.Event)
-    connections: dict[socket.socket, None] = field(default_factory=dict)
+    open: "Connections" = field(default_factory=lambda: Connections())
 
     def is_go(self, path: str) -> bool:
         """Whether a path is the button's, compared in constant time."""
         return hmac.compare_digest(path.encode("utf-8", "surrogateescape"), self.go.reveal().encode())
+
+
+class Connections:
+    """The open connections, the oldest first; the server's thread adds, each connection's own thread removes."""
+
+    def __init__(self) -> None:
+        self._held: dict[socket.socket, None] = {}
+        self._lock = threading.Lock()
+
+    def add(self, connection: socket.socket) -> None:
+        """Takes every caller; the one that came first makes room for it."""
+        with self._lock:
+            while len(self._held) >= _CONNECTIONS:
+                oldest = next(iter(self._held))
+                del self._held[oldest]
+                hang_up(oldest)
+            self._held[connection] = None
+
+    def remove(self, connection: socket.socket) -> None:
+        """It has ended."""
+        with self._lock:
+            self._held.pop(connection, None)
+
+    def end(self) -> None:
+        """Ends all of them."""
+        with self._lock:
+            for connection in self._held:
+                hang_up(connection)
 
 
 @dataclass(frozen=True)
@@ -80,10 +107,9 @@ class Server(ThreadingHTTPServer):
         self.server_name, self.server_port = "localhost", int(self.server_address[1])
 
     def verify_request(self, request: object, client_address: object) -> bool:
-        """Takes every caller; the one that has been silent longest makes room for it."""
-        while len(self.routes.connections) >= _CONNECTIONS:
-            hang_up(next(iter(self.routes.connections)))
-            self.routes.connections.pop(next(iter(self.routes.connections)))
+        """Takes every caller."""
+        if isinstance(request, socket.socket):
+            self.routes.open.add(request)
         return True
 
     def handle_error(self, request: object, client_address: object) -> None:
@@ -98,8 +124,8 @@ class Server(ThreadingHTTPServer):
             connection.settimeout(1.0)
             while connection.recv(4096):
                 pass
+        self.routes.open.remove(connection)
         hang_up(connection)
-        self.routes.connections.pop(connection, None)
         connection.close()
 
 
@@ -115,10 +141,6 @@ class _Handler(BaseHTTPRequestHandler):
     timeout = _IDLE_SECONDS
     server: Server
     raw_requestline: bytes
-
-    def setup(self) -> None:
-        super().setup()
-        self.server.routes.connections[self.connection] = None
 
     def version_string(self) -> str:
         return "outgrow-nb"
@@ -147,7 +169,10 @@ class _Handler(BaseHTTPRequestHandler):
         routes, self.close_connection = self.server.routes, True
         if self.headers.get_all("Host") != [routes.authority]:
             return self._empty(421)
-        parts = urlsplit(self.path)
+        try:
+            parts = urlsplit(self.path)
+        except ValueError:
+            return self._empty(400)
         if parts.path in pages.STATIC:
             self._page(pages.STATIC[parts.path])
             if parts.path == pages.SIGNED_IN.path:
@@ -182,10 +207,9 @@ class _Handler(BaseHTTPRequestHandler):
         )
 
     def _cookies(self) -> dict[str, str]:
-        jar: SimpleCookie = SimpleCookie()
-        with contextlib.suppress(CookieError):  # a cookie of another program on this computer
-            jar.load(self.headers.get("Cookie", ""))
-        return {name: morsel.value for name, morsel in jar.items()}
+        """Ours are plain words; `SimpleCookie` drops all of them for one odd cookie of another program here."""
+        pairs = (pair.partition("=") for pair in ";".join(self.headers.get_all("Cookie", [])).split(";"))
+        return {name.strip(): value.strip() for name, _, value in pairs}
 
     def _start(self, status: int, length: int) -> None:
         self.close_connection = True

@@ -79,9 +79,25 @@ def port_taken(port: int) -> str:
     )
 
 
+def cannot_listen(where: str, reason: str) -> str:
+    """For a redirect that cannot be received here for another reason."""
+    return (
+        f"This computer can't listen at {where} ({reason}), so the sign-in can't come back. "
+        "Register http://127.0.0.1/callback as the redirect (any free port is then used), and run the cell again."
+    )
+
+
 def other_account(now: str, profile_of: str, suggestion: str) -> tuple[str, str]:
     """For a sign-in as somebody else than the profile's owner."""
     return f"You're signed in as {now}, but this profile is {profile_of}.", f'Use connect(profile="{suggestion}").'
+
+
+def somebody_else(email: str | None) -> tuple[str, str]:
+    """For a kernel whose profile another kernel has signed in to as somebody else."""
+    return (
+        f"Another notebook signed in to this profile as {email or 'somebody else'}.",
+        "Run connect() again to go on with that account.",
+    )
 
 
 def cannot_save(place: str) -> str:

@@ -54,7 +54,7 @@ def read(text: str, *, authorization_endpoint: str, known: tuple[Secret, ...] = 
         authorization_endpoint: To recognize our own authorization URL.
         known: Secrets that a person may mistake for a code, such as the saved key.
     """
-    cleaned = "".join(text.split()).strip(_WRAPPING)
+    cleaned = "".join(char for char in text if char.isprintable() and not char.isspace()).strip(_WRAPPING)
     if not cleaned:
         return Hint.EMPTY
     if any(cleaned == secret.reveal() for secret in known) or _JWT.fullmatch(cleaned):
@@ -62,12 +62,12 @@ def read(text: str, *, authorization_endpoint: str, known: tuple[Secret, ...] = 
     if "://" in cleaned[:12]:
         return _address(cleaned, authorization_endpoint)
     if "code=" in cleaned or "error=" in cleaned:
-        found = parameters(cleaned[cleaned.find("?") + 1 :])
+        found = parameters(cleaned[cleaned.find("?") + 1 :].partition("#")[0])
         return Redirect(found) if found and found.keys() & {"code", "error"} else Hint.NOTHING
     if "/" in cleaned and "." in cleaned.split("/")[0]:
         return Hint.NOTHING  # an address without its scheme and without a code
-    words = "".join(text.splitlines()).strip().split()
-    return BareCode(Secret(cleaned)) if len(words) == 1 and _CODE.fullmatch(cleaned) else Hint.NOTHING
+    one_word = len("".join(text.splitlines()).split()) == 1
+    return BareCode(Secret(cleaned)) if one_word and _CODE.fullmatch(cleaned) else Hint.NOTHING
 
 
 def _address(text: str, authorization_endpoint: str) -> Redirect | Hint:
@@ -78,7 +78,7 @@ def _address(text: str, authorization_endpoint: str) -> Redirect | Hint:
         return Hint.NOTHING
     if same and parts.path == urlsplit(authorization_endpoint).path:
         return Hint.OWN_ADDRESS
-    if parts.path.startswith("/go/"):
-        return Hint.GO_LINK
     found = parameters(parts.query or parts.fragment)
-    return Redirect(found) if found and found.keys() & {"code", "error"} else Hint.NOTHING
+    if found and found.keys() & {"code", "error"}:
+        return Redirect(found)
+    return Hint.GO_LINK if parts.path.startswith("/go/") else Hint.NOTHING

@@ -26,6 +26,7 @@ _NOT_THE_PERSON = {
     "unsupported_grant_type",
     "invalid_request",
 }
+_OVER = {"invalid_grant", "invalid_token", "expired_token", "access_denied"}
 
 
 class ReplyLost(Exception):
@@ -60,15 +61,17 @@ def exchange(config: Config, made: Attempt, code: Secret, *, clock: Callable[[],
         ApiUnavailable: The token endpoint was not reached or fails.
         UnexpectedAnswer: The answer is not a token.
     """
-    client = WebApplicationClient(config.client_id or "")
-    body = client.prepare_request_body(
-        code=code.reveal(),
-        redirect_uri=made.redirect_uri,
-        code_verifier=made.verifier.reveal(),
-        include_client_id=False,
-    )
+
+    def body() -> str:
+        return WebApplicationClient(config.client_id or "").prepare_request_body(
+            code=code.reveal(),
+            redirect_uri=made.redirect_uri,
+            code_verifier=made.verifier.reveal(),
+            include_client_id=False,
+        )
+
     try:
-        return _post(config, made.token_endpoint, Secret(body), secrets=(code, made.verifier, made.state), clock=clock)
+        return _post(config, made.token_endpoint, body, secrets=(code, made.verifier, made.state), clock=clock)
     except ReplyLost as lost:
         trouble = lost.as_unavailable()
     raise trouble
@@ -84,14 +87,15 @@ def refresh(config: Config, old: Token, *, clock: Callable[[], float] = time.tim
         ApiUnavailable: The token endpoint was not reached or fails.
         UnexpectedAnswer: The answer is not a token.
     """
-    if old.refresh is None:
+    held = old.refresh
+    if held is None:
         raise RefusedByServer("invalid_grant", "the server gave no refresh token")
-    body = WebApplicationClient(config.client_id or "").prepare_refresh_body(
-        refresh_token=old.refresh.reveal(), scope=config.scope
-    )
-    return _post(
-        config, config.token_endpoint, Secret(body), secrets=(old.refresh, old.access), clock=clock, previous=old
-    )
+
+    def body() -> str:
+        client = WebApplicationClient(config.client_id or "")
+        return client.prepare_refresh_body(refresh_token=held.reveal(), scope=config.scope)
+
+    return _post(config, config.token_endpoint, body, secrets=(held, old.access), clock=clock, previous=old)
 
 
 def revoke(config: Config, old: Token) -> bool:
@@ -112,9 +116,8 @@ def revoke(config: Config, old: Token) -> bool:
                     auth=_client_auth(config),
                 )
             except requests.exceptions.RequestException:
-                confirmed = False  # told to the person by the caller
-            else:
-                confirmed = confirmed and answer.status_code == 200
+                return False  # told to the person by the caller; who waits for the lock is not kept for a second try
+            confirmed = confirmed and answer.status_code == 200
     return confirmed
 
 
@@ -142,37 +145,47 @@ def _client_auth(config: Config) -> Any:
 def _post(
     config: Config,
     endpoint: str,
-    body: Secret,
+    body: Callable[[], str],
     *,
     secrets: tuple[Secret, ...],
     clock: Callable[[], float],
     previous: Token | None = None,
 ) -> Token:
+    outcome = _ask(config, endpoint, body, secrets=secrets, clock=clock, previous=previous)
+    if isinstance(outcome, Token):
+        return outcome
+    raise outcome
+
+
+def _ask(
+    config: Config,
+    endpoint: str,
+    body: Callable[[], str],
+    *,
+    secrets: tuple[Secret, ...],
+    clock: Callable[[], float],
+    previous: Token | None,
+) -> Token | Exception:
+    """One request to the token endpoint; what went wrong is a value, since this frame holds secrets in the clear."""
     secrets = (*secrets, *((config.secret,) if config.secret is not None else ()))
-    trouble: Exception
+    host, asked_at = urlsplit(endpoint).hostname, clock()
     with _session(config) as session:
         try:
-            answer = session.post(
-                endpoint, data={**dict(urldecode(body.reveal())), **_client_fields(config)}, auth=_client_auth(config)
-            )
+            fields = {**dict(urldecode(body())), **_client_fields(config)}
+            answer = session.post(endpoint, data=fields, auth=_client_auth(config))
         except requests.exceptions.RequestException as error:
-            trouble = unreachable(urlsplit(endpoint).hostname, error)
-            if was_sent(error):
-                trouble = ReplyLost(trouble)
-        else:
-            try:
-                return tokens.parse(
-                    answer.content, status=answer.status_code, now=clock(), previous=previous, secrets=secrets
-                )
-            except RefusedByServer as refusal:
-                trouble = _explain(refusal, answer.status_code, urlsplit(endpoint).hostname)
-            except UnexpectedAnswer as error:
-                trouble = _explain_unreadable(error, answer, urlsplit(endpoint).hostname)
-    raise trouble
+            trouble = unreachable(host, error)
+            return ReplyLost(trouble) if was_sent(error) else trouble
+    try:
+        return tokens.parse(answer.content, status=answer.status_code, now=asked_at, previous=previous, secrets=secrets)
+    except RefusedByServer as refusal:
+        return _explain(refusal, answer.status_code, host)
+    except UnexpectedAnswer as error:
+        return _explain_unreadable(error, answer.status_code, host)
 
 
 def _explain(refusal: RefusedByServer, status: int, host: str | None) -> Exception:
-    if status >= 500 or status == 429:
+    if status >= 500 or status == 429 or refusal.code not in _NOT_THE_PERSON | _OVER:
         return _failing(host, status)
     if refusal.code in _NOT_THE_PERSON:
         words = f" ({refusal.description})" if refusal.description else ""
@@ -183,9 +196,9 @@ def _explain(refusal: RefusedByServer, status: int, host: str | None) -> Excepti
     return RefusedByServer(refusal.code, refusal.description)
 
 
-def _explain_unreadable(error: UnexpectedAnswer, answer: requests.Response, host: str | None) -> Exception:
-    if answer.status_code >= 500 or answer.status_code == 429:
-        return _failing(host, answer.status_code)
+def _explain_unreadable(error: UnexpectedAnswer, status: int, host: str | None) -> Exception:
+    if status >= 500 or status == 429:
+        return _failing(host, status)
     return UnexpectedAnswer(error.problem, error.next_step)
 
 

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from outgrow_nb.auth import messages, protocol
@@ -12,10 +13,6 @@ from outgrow_nb.auth.token import RefusedByServer, Token
 from outgrow_nb.config import Config
 from outgrow_nb.errors import CacheError, OutgrowError, SignInExpired, SignInRequired
 from outgrow_nb.wire import Authorization, Bearer
-
-
-class Ended(SignInExpired):
-    """The refresh token is void: nothing but a new sign-in helps, so it is not tried again."""
 
 
 @dataclass(frozen=True)
@@ -86,8 +83,7 @@ def renew(
         clock: POSIX seconds.
 
     Raises:
-        Ended: Outgrow says the sign-in is over.
-        SignInExpired: Another kernel signed out.
+        SignInExpired: Outgrow says the sign-in is over, or another kernel signed out, or in as somebody else.
         CacheError: The cache cannot be locked or written; the old token was not spent.
         ConfigError, ApiUnavailable, UnexpectedAnswer: As `protocol.refresh`.
     """
@@ -95,6 +91,8 @@ def renew(
         kept = held.read()
         if kept is None and was_kept and not newer_than_kept:
             raise SignInExpired("Another notebook signed out of this profile.", "Run connect() to sign in again.")
+        if kept is not None and mine.is_other_account(kept):
+            raise SignInExpired(*messages.somebody_else(kept.account.email if kept.account else None))
         base = mine if newer_than_kept or kept is None or not kept.serves(config) else kept
         if base is not mine and _fresh(base, mine, rejected, clock()):
             return Renewed(base, saved=True)
@@ -106,6 +104,9 @@ def renew(
         try:
             held.write(entry)
         except CacheError as error:
+            if fresh.refresh != base.token.refresh:
+                with suppress(CacheError):  # the warning below names the same place
+                    held.delete()  # the kept token is spent: whoever sent it again would end the whole sign-in
             return Renewed(entry, False, f"{messages.cannot_save(cache.place(profile))} ({error.problem})")
         return Renewed(entry, True, _narrowed(base.token, fresh))
 
@@ -113,6 +114,32 @@ def renew(
 def give_back(config: Config, entry: Entry) -> bool:
     """Revokes an entry's tokens; whether the server confirmed."""
     return entry.token is None or protocol.revoke(config, entry.token)
+
+
+def forget(profile: str, config: Config, cache: TokenCache, mine: Entry | None, *, newer_than_kept: bool) -> bool:
+    """Gives a sign-in's tokens back and deletes what is kept of it; somebody else's sign-in stays.
+
+    Args:
+        profile: The profile.
+        config: How to reach Outgrow.
+        cache: Where it is kept.
+        mine: What this kernel holds.
+        newer_than_kept: An earlier save failed, so that the cache holds a spent token.
+
+    Returns:
+        Whether Outgrow confirmed that the tokens are void; True for a key, which Outgrow keeps by design.
+
+    Raises:
+        CacheError: The cache cannot be locked, or deleted from.
+    """
+    with cache.exclusive(profile) as held:
+        kept = held.read()
+        foreign = mine is not None and kept is not None and mine.is_other_account(kept)
+        entry = mine if newer_than_kept or foreign or kept is None else kept
+        confirmed = entry is None or give_back(entry.complete(config) if entry.serves(config) else entry.config, entry)
+        if not foreign:
+            held.delete()
+    return confirmed
 
 
 def _fresh(kept: Entry, mine: Entry, rejected: Authorization | None, now: float) -> bool:
@@ -135,7 +162,7 @@ def _refresh(config: Config, token: Token, clock: Callable[[], float]) -> Token:
             lost = True
         except RefusedByServer:
             break
-    raise Ended(*(messages.REPLY_LOST if lost else messages.ENDED))
+    raise SignInExpired(*(messages.REPLY_LOST if lost else messages.ENDED))
 
 
 def _narrowed(old: Token, new: Token) -> str:

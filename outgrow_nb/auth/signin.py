@@ -12,7 +12,7 @@ from outgrow_nb.auth.loopback_server import Departure
 from outgrow_nb.auth.status import State, Status
 from outgrow_nb.auth.token import RefusedByServer, Token
 from outgrow_nb.config import Config, Secret
-from outgrow_nb.errors import OutgrowError
+from outgrow_nb.errors import ConfigError, OutgrowError
 from outgrow_nb.wire import plain
 
 SIGN_IN_SECONDS = 600.0
@@ -48,7 +48,7 @@ class SignIn:
         self._lock, self._exchange = threading.RLock(), threading.Lock()
         self._attempts = Attempts()
         self._watchers: list[Callable[[Status], None]] = []
-        self._wrong = 0
+        self._wrong, self._tab_waits = 0, False
         self._loopback: Loopback | None = None
         self._drawn: Attempt | None = None
         self._timer: threading.Timer | None = None
@@ -139,7 +139,7 @@ class SignIn:
                     on_redirect=self._returns,
                 )
             except PortTaken as taken:
-                self.status = Status(State.BLOCKED, messages.port_taken(taken.port))
+                self.status = Status(State.BLOCKED, taken.message)
                 return
         if self.remote:
             self._drawn = self._begin(cookie=None)
@@ -162,6 +162,7 @@ class SignIn:
         fields = paste.parameters(query)
         if fields is None or not fields.keys() & {"code", "error"}:
             return pages.REFUSED
+        self._tab_waits = True
         return self._answered(fields, cookies=cookies)
 
     def _answered(self, fields: dict[str, str], *, cookies: dict[str, str] | None) -> pages.Page:
@@ -218,14 +219,15 @@ class SignIn:
                 used = refusal.code == "invalid_grant"
                 return self._failed(messages.USED_CODE if used else messages.refused(refusal.code))
             except OutgrowError as error:
-                return self._failed(" ".join(part for part in (error.problem, error.next_step) if part))
+                wrong = error if isinstance(error, ConfigError) else None
+                return self._failed(" ".join(part for part in (error.problem, error.next_step) if part), wrong)
             except Exception as error:  # noqa: BLE001 - whoever waits in the browser and the notebook must be told
                 return self._failed(messages.unexpected(type(error).__name__))
             self._end(Status(State.SIGNED_IN, text))
             return pages.SIGNED_IN
 
-    def _failed(self, text: str) -> pages.Page:
-        self._say(Status(State.FAILED, text))
+    def _failed(self, text: str, wrong: ConfigError | None = None) -> pages.Page:
+        self._say(Status(State.FAILED, text, settings_wrong=wrong))
         return pages.FAILED
 
     def _say(self, status: Status) -> None:
@@ -241,10 +243,8 @@ class SignIn:
         if self._timer is not None:
             self._timer.cancel()
         self._attempts.clear()
-        if self._loopback is None:
-            return
-        if status.state is State.SIGNED_IN:  # the tab is still to be told
-            close, last = self._loopback.close, {"after_page": True}
-            threading.Thread(target=close, kwargs=last, name="outgrow-nb close", daemon=True).start()
-        else:
+        if self._loopback is not None and status.state is State.SIGNED_IN and self._tab_waits:
+            last = {"after_page": True}  # no daemon: also at the end of a program the tab is to be told
+            threading.Thread(target=self._loopback.close, kwargs=last, name="outgrow-nb close").start()
+        elif self._loopback is not None:
             self._loopback.close()

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from outgrow_nb.config import Secret
+from outgrow_nb.errors import ConfigError
 
 
 class State(StrEnum):
@@ -31,11 +32,13 @@ class Status:
         state: Where the sign-in stands.
         text: One message, which names the next step.
         address: An authorization URL to open instead, where the kernel is on another computer.
+        settings_wrong: What is wrong with the settings, which another try cannot mend.
     """
 
     state: State
     text: str
     address: Secret | None = field(default=None, repr=False)
+    settings_wrong: ConfigError | None = None
 
     @property
     def final(self) -> bool:

@@ -4,10 +4,12 @@ import os
 import stat
 import subprocess
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
 
 from dotenv import dotenv_values
 
+from outgrow_nb.config.secret import Secret
 from outgrow_nb.errors import ConfigError
 
 
@@ -22,9 +24,12 @@ def find(start: Path, home: Path | None) -> Path | None:
         if folder.stat().st_dev != device:
             return None
         path = folder / ".env"
-        if path.is_file():
-            return path
-        if folder == home or (folder / ".git").exists():
+        try:
+            if path.is_file():
+                return path
+            if folder == home or (folder / ".git").exists():
+                return None
+        except PermissionError:  # a folder that this user may not search holds nothing of theirs
             return None
     return None
 
@@ -47,7 +52,7 @@ def exposed(path: Path) -> str | None:
         return f"other users of this computer can read it; run: chmod 600 {path}"
     try:
         tracked = subprocess.run(
-            ["git", "ls-files", "--error-unmatch", path.name],  # noqa: S607 - the person's own git
+            ["git", "-c", "core.fsmonitor=false", "ls-files", "--error-unmatch", path.name],  # noqa: S607 - the person's git
             cwd=path.parent,
             capture_output=True,
             timeout=5,
@@ -60,7 +65,7 @@ def exposed(path: Path) -> str | None:
     return None
 
 
-def read(start: Path, home: Path | None) -> tuple[Path | None, dict[str, str]]:
+def read(start: Path, home: Path | None) -> tuple[Path | None, dict[str, Secret]]:
     """The ``OUTGROW_…`` lines of the `.env` for `start`; nothing is put into `os.environ`.
 
     Returns:
@@ -77,11 +82,9 @@ def read(start: Path, home: Path | None) -> tuple[Path | None, dict[str, str]]:
     if reason:
         warnings.warn(f"{path} was not used: it {reason}. Fix with: chmod go-w {path}, or own it.", stacklevel=4)
         return None, {}
-    try:
-        values = dotenv_values(path, interpolate=False, encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path} cannot be read ({type(error).__name__}).", "Save it as UTF-8 text.") from None
-    found = {name: value.strip() for name, value in values.items() if name.startswith("OUTGROW_") and value}
+    found, problem = _variables(path)
+    if problem:
+        raise ConfigError(f"{path} cannot be read ({problem}).", "Save it as UTF-8 text.")
     if found.pop("OUTGROW_CONFIG_DIR", None):
         warnings.warn(f"OUTGROW_CONFIG_DIR in {path} is ignored; set it in the environment.", stacklevel=4)
     if found.keys() & {"OUTGROW_CLIENT_SECRET", "OUTGROW_API_KEY", "OUTGROW_REFRESH_TOKEN"}:
@@ -89,3 +92,18 @@ def read(start: Path, home: Path | None) -> tuple[Path | None, dict[str, str]]:
         if why:
             warnings.warn(f"{path} holds a secret, and {why}", stacklevel=4)
     return path, found
+
+
+def _variables(path: Path) -> tuple[dict[str, Secret], str]:
+    """The file's ``OUTGROW_…`` lines, and what kept them from being read; a decoding error would show the lines."""
+    try:
+        values = dotenv_values(path, interpolate=False, encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        return {}, type(error).__name__
+    return wrapped(values), ""
+
+
+def wrapped(values: Mapping[str, str | None]) -> dict[str, Secret]:
+    """The ``OUTGROW_…`` variables that are set to more than blanks, each in a `Secret` until its place is known."""
+    mine = {name: (value or "").strip() for name, value in values.items() if name.startswith("OUTGROW_")}
+    return {name: Secret(value) for name, value in mine.items() if value}

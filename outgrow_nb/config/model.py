@@ -72,8 +72,12 @@ class Config:
                 object.__setattr__(self, name, address if name in ("base_url", "api_url") else value)
         if isinstance(self.client_secret, str):
             object.__setattr__(self, "client_secret", Secret(self.client_secret) if self.client_secret else None)
-        if self.redirect_uri is not None and split("redirect_uri", self.redirect_uri).query:
-            raise ConfigError("redirect_uri holds a query.", "Give the registered redirect without the part after '?'.")
+        if self.redirect_uri is not None:
+            split("redirect_uri", self.redirect_uri)
+            if "?" in self.redirect_uri or "#" in self.redirect_uri:
+                raise ConfigError(
+                    "redirect_uri holds a query or a fragment.", "Give the registered redirect without what follows."
+                )
         if self.client_auth not in ("post", "basic"):
             raise ConfigError("client_auth is neither 'post' nor 'basic'.", "Leave it out unless Outgrow told you so.")
         if self.workers < 1:

@@ -19,11 +19,14 @@ class Secret:
         """The text itself, for the one call that sends or saves it."""
         return self._value
 
+    def _bytes(self) -> bytes:
+        return self._value.encode("utf-8", "surrogatepass")  # the environment may hold bytes that are no UTF-8
+
     def __repr__(self) -> str:
         return "Secret(…)"
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Secret) and hmac.compare_digest(self._value.encode(), other._value.encode())
+        return isinstance(other, Secret) and hmac.compare_digest(self._bytes(), other._bytes())
 
     def __hash__(self) -> int:
         return hash((Secret, self._value))

@@ -62,11 +62,23 @@ def config_folder(environ: Mapping[str, str]) -> Path:
     Raises:
         ConfigError: The folder is not an absolute path.
     """
-    named = environ.get("OUTGROW_CONFIG_DIR")
-    folder = Path(named).expanduser() if named else platformdirs.user_config_path("outgrow-nb", appauthor=False)
+    return _absolute(_named_folder(environ))
+
+
+def _absolute(folder: Path) -> Path:
     if not folder.is_absolute():
         raise ConfigError(f"The config folder {folder} is not an absolute path.", "Set OUTGROW_CONFIG_DIR to one.")
     return folder
+
+
+def _named_folder(environ: Mapping[str, str]) -> Path:
+    named = environ.get("OUTGROW_CONFIG_DIR")
+    if not named:
+        return platformdirs.user_config_path("outgrow-nb", appauthor=False)
+    try:
+        return Path(named).expanduser()
+    except RuntimeError:  # "~somebody" whom this computer does not know
+        return Path(named)
 
 
 def resolve(
@@ -89,16 +101,16 @@ def resolve(
     Raises:
         ConfigError: A setting that cannot be used, or an address from ``.env`` for a secret of another source.
     """
-    environ = os.environ if environ is None else environ
-    home = environ.get("HOME")
-    path, from_file = dotenv_file.read((start or Path.cwd()).resolve(), Path(home).resolve() if home else None)
-    from_environment = {name: value.strip() for name, value in environ.items() if name.startswith("OUTGROW_") and value}
+    from_environment, home, folder = _environment(environ)
+    argument, given = Secret(api_key or ""), config or Config()
+    del environ, api_key  # from here on no frame that a traceback shows holds a secret in the clear
+    path, from_file = dotenv_file.read((start or Path.cwd()).resolve(), home)
     merged = {**from_file, **from_environment}
-    given = config or Config()
 
-    settings = given.with_missing({attr: merged[name] for name, attr in _FIELDS.items() if name in merged})
-    key = api_key or merged.get("OUTGROW_API_KEY")
-    refresh = merged.get("OUTGROW_REFRESH_TOKEN") if not api_key else None
+    named = {name: attr for name, attr in _FIELDS.items() if name in merged}
+    settings = given.with_missing({attr: _value(name, merged[name]) for name, attr in named.items()})
+    key = argument or merged.get("OUTGROW_API_KEY")
+    refresh = merged.get("OUTGROW_REFRESH_TOKEN") if not argument else None
 
     def source(name: str) -> str:
         return "the environment" if name in from_environment else str(path)
@@ -106,10 +118,8 @@ def resolve(
     urls_from_file = path is not None and any(
         name in from_file and name not in from_environment and getattr(given, _FIELDS[name]) is None for name in _URLS
     )
-    if key and "OUTGROW_API_KEY" not in from_environment and not api_key:
-        secret_source = source("OUTGROW_API_KEY")
-    elif key:
-        secret_source = "the argument" if api_key else "the environment"
+    if key:
+        secret_source = "the argument" if argument else source("OUTGROW_API_KEY")
     else:
         secret_source = source("OUTGROW_REFRESH_TOKEN") if refresh else ""
     if urls_from_file and path is not None:
@@ -120,13 +130,24 @@ def resolve(
             raise _astray(path, settings, foreign)
     return Settings(
         config=settings,
-        profile=profile or merged.get("OUTGROW_PROFILE") or "default",
-        api_key=Secret(key) if key else None,
-        refresh_token=Secret(refresh) if refresh else None,
+        profile=profile or merged.get("OUTGROW_PROFILE", Secret("default")).reveal(),
+        api_key=key,
+        refresh_token=refresh,
         source=secret_source,
-        folder=config_folder(environ),
+        folder=_absolute(folder),
         dotenv_urls=path if urls_from_file else None,
     )
+
+
+def _environment(environ: Mapping[str, str] | None) -> tuple[dict[str, Secret], Path | None, Path]:
+    """The ``OUTGROW_…`` variables, the home folder, and the folder of the saved sign-ins."""
+    environ = os.environ if environ is None else environ
+    home = environ.get("HOME")
+    return dotenv_file.wrapped(environ), Path(home).resolve() if home else None, _named_folder(environ)
+
+
+def _value(name: str, held: Secret) -> str | Secret:
+    return held if name in _SECRETS else held.reveal()
 
 
 def _astray(path: Path, config: Config, source: str) -> ConfigError:

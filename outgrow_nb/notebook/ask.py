@@ -60,8 +60,8 @@ class NotebookAsker:
         if panel is None or panel.signin.status.state is State.BLOCKED:
             raise SignInError(*messages.in_two(panel.signin.status.text if panel else ""))
         prompt = Prompt(self._question(desk))
-        panel.waiting(True)
         try:
+            panel.waiting(True)
             desk.wait(prompt.listen)
         finally:
             panel.waiting(False)

@@ -30,6 +30,7 @@ class Prompt:
         try:
             return self._listen(seconds)
         except (AttributeError, KeyError, TypeError):
+            self._open = False
             # another kernel than ipykernel: its own prompt, which waits for the person alone
             return getpass.getpass(self._text + " ")
 
@@ -60,8 +61,8 @@ class Prompt:
             threading.Event().wait(seconds)
             return None
         if not self._open:
+            self._open = True  # first: a Stop that comes right after the request must still lift it
             self._ask(running)
-            self._open = True
         readable, _, broken = zmq.select([running.stdin_socket], [], [running.stdin_socket], seconds)
         if not readable and not broken:
             return None

@@ -3,44 +3,52 @@
 import base64
 import json
 import re
+import unicodedata
 from collections.abc import Iterable
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote_plus
 
 from outgrow_nb.config import Secret
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]|\x1b\[[0-9;]*[A-Za-z]")
+_ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+_INVISIBLE = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
 _SHORTEST = 8
 
 
-def _forms(secret: str) -> set[str]:
-    once, plus = quote(secret, safe=""), quote_plus(secret)
-    forms = {secret, once, plus, quote(once, safe=""), quote(plus, safe=""), json.dumps(secret)[1:-1]}
-    forms |= {form.replace("%", "%25") for form in (once, plus)}
-    forms |= {re.sub(r"%[0-9A-F]{2}", lambda found: found[0].lower(), form) for form in (*forms,)}
-    for text in {secret, f":{secret}", plus, f":{plus}"}:
-        for offset in range(3):  # base64 of the secret wherever it starts inside the encoded bytes
+def _ways(char: str) -> str:
+    """A pattern for one character as it is, percent-encoded once or twice, or as JSON writes it."""
+    if char.isascii() and (char.isalnum() or char in "-._~"):
+        return re.escape(char)
+    once = "".join(f"%{byte:02X}" for byte in char.encode("utf-8", "surrogatepass"))
+    ways = {re.escape(char), f"(?i:{once})", f"(?i:{once.replace('%', '%25')})"}
+    ways.add(f"(?i:{re.escape(json.dumps(char)[1:-1])})")
+    ways |= {" ": {r"\+", "(?i:%2B)"}, "/": {r"\\/"}}.get(char, set())
+    return f"(?:{'|'.join(sorted(ways, key=len, reverse=True))})"
+
+
+def _basic(secret: str) -> Iterable[str]:
+    """Patterns for base64 of the secret, wherever it starts inside the encoded bytes."""
+    for text in {secret, quote_plus(secret, errors="surrogatepass")}:
+        for offset in range(3):
             encoded = base64.b64encode(b"\0" * offset + text.encode("utf-8", "surrogatepass")).decode()
-            core = encoded[[0, 2, 3][offset] :].rstrip("=")
-            forms |= {core[:-1], core[:-1].replace("+", "-").replace("/", "_")}
-    return {form for form in forms if len(form) >= _SHORTEST}
+            core = encoded[[0, 2, 3][offset] :].rstrip("=")[:-1]
+            yield re.escape(core)
+            yield re.escape(core.replace("+", "-").replace("/", "_"))
 
 
 def redact(text: str, secrets: Iterable[Secret]) -> str:
     """The text with every secret of 8 or more characters replaced by ``[…]``.
 
-    Found raw, percent-encoded up to twice, JSON-escaped, and inside base64 (Basic authentication).
+    Found raw, percent-encoded up to twice, JSON-escaped, each in part or in whole, and inside base64 (Basic
+    authentication).
     """
-    forms: set[str] = set()
-    for secret in secrets:
-        value = secret.reveal()
-        if len(value) >= _SHORTEST:
-            forms |= _forms(value)
-    for form in sorted(forms, key=len, reverse=True):
-        text = text.replace(form, "[…]")
+    known = {value for secret in secrets if len(value := secret.reveal()) >= _SHORTEST}
+    for value in sorted(known, key=len, reverse=True):
+        text = re.sub("|".join(["".join(map(_ways, value)), *_basic(value)]), "[…]", text)
     return text
 
 
 def plain(text: str, secrets: Iterable[Secret] = (), limit: int = 300) -> str:
     """A server's own words on one line: redacted, control characters stripped, at most `limit` characters."""
-    shown = " ".join(_CONTROL.sub(" ", redact(text[: 20 * limit], secrets)).split())
+    text = _ANSI.sub(" ", redact(text, secrets)[: 20 * limit])
+    shown = " ".join("".join(" " if unicodedata.category(char) in _INVISIBLE else char for char in text).split())
     return shown if len(shown) <= limit else shown[: limit - 1] + "…"

@@ -4,20 +4,21 @@ import re
 import socket
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import ipywidgets
 import pytest
 
 from outgrow_nb.auth import messages
-from outgrow_nb.auth.cache import MemoryCache
+from outgrow_nb.auth.cache import Held, MemoryCache
 from outgrow_nb.auth.completion import Completion
 from outgrow_nb.auth.credentials import Credentials
 from outgrow_nb.auth.desk import Desk
 from outgrow_nb.auth.status import State, Status
 from outgrow_nb.config import Config, Secret
-from outgrow_nb.errors import SignInExpired
+from outgrow_nb.errors import CacheError, SignInExpired
 from outgrow_nb.notebook import view
 from outgrow_nb.notebook.environment import Place
 from outgrow_nb.notebook.panel import Panel
@@ -45,7 +46,6 @@ class Drawn:
 
     desk: Desk
     panel: Panel
-    seen: list[str] = field(default_factory=list)
 
     @property
     def boxes(self) -> list[Any]:
@@ -265,15 +265,65 @@ def test_a_key_is_checked_and_kept(draw: Callable[..., Drawn]) -> None:
     assert kept.api_key == Secret(GOOD_KEY)
 
 
-def test_a_bug_in_a_click_is_shown(draw: Callable[..., Drawn]) -> None:
-    """An unforeseen error stands in the panel by its name alone, and Start again works."""
+def test_a_bug_in_a_check_is_told(draw: Callable[..., Drawn]) -> None:
+    """An unforeseen error in a check stands in the panel by its name alone, and Start again works."""
     drawn = draw()
     drawn.click("Use an API key instead")
     drawn.type("KEY-CANARY-bug", "Connect")
-    assert drawn.line.startswith("Something went wrong (ZeroDivisionError).")
+    assert drawn.line == messages.unexpected("ZeroDivisionError")
     assert "CANARY" not in drawn.html
     drawn.click("Start again")
     assert drawn.line == messages.READY
+
+
+class Failing(MemoryCache):
+    """A cache that nobody can lock any more."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self.error: Exception | None = None
+        self.later = error
+
+    @contextmanager
+    def exclusive(self, profile: str) -> Iterator[Held]:
+        if self.error is not None:
+            raise self.error
+        with super().exclusive(profile) as held:
+            yield held
+
+
+@pytest.mark.parametrize(
+    ("error", "shown"),
+    [
+        (CacheError("The place is gone.", "Free it."), "The place is gone. Free it."),
+        (
+            ZeroDivisionError("CANARY"),
+            "Something went wrong (ZeroDivisionError). Click Start again, or run the cell again.",
+        ),
+    ],
+)
+def test_an_error_in_a_click_is_shown(draw: Callable[..., Drawn], error: Exception, shown: str) -> None:
+    """A click never raises at the reader: our errors are shown in their words, others by their name."""
+    cache = Failing(error)
+    drawn = draw(Config(), cache=cache)
+    drawn.type(GOOD_KEY, "Connect")
+    cache.error = cache.later
+    for button in ("Sign out", "Switch account"):
+        drawn.click(button)
+        assert drawn.line == shown
+        assert "CANARY" not in drawn.html
+
+
+def test_a_late_start_again(draw: Callable[..., Drawn]) -> None:
+    """A click on Start again that arrives after the sign-in changes nothing."""
+    drawn = draw()
+    drawn.click("Use an API key instead")
+    again = next(button for button in drawn.of(ipywidgets.Button) if button.description == "Start again")
+    drawn.type(GOOD_KEY, "Connect")
+    said = drawn.line
+    again.click()
+    assert drawn.line == said
+    assert drawn.desk.credentials.signed_in
 
 
 def test_start_again(draw: Callable[..., Drawn]) -> None:

@@ -105,3 +105,16 @@ def fixed_server(body: bytes) -> Iterator[str]:
     finally:
         server.shutdown()
         server.server_close()
+
+
+def until(condition: Callable[[], bool], seconds: float = 40.0) -> None:
+    """Waits for a condition.
+
+    Raises:
+        TimeoutError: It did not come.
+    """
+    ends = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > ends:
+            raise TimeoutError
+        time.sleep(0.01)

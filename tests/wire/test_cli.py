@@ -25,7 +25,7 @@ from outgrow_nb.auth.token import Token
 from outgrow_nb.cli import main
 from outgrow_nb.config import Config
 from tests.person import decide, follow
-from tests.wire.clients import signed_in, with_key
+from tests.wire.clients import signed_in, until, with_key
 from tests.wire.places import Place
 from tests.wire.sandbox_fixtures import Sandbox
 from tests.wire.test_connection import application, free_port
@@ -426,9 +426,11 @@ def test_wrong_client_secret_at_login(at_sandbox: Place, login: Callable[..., Lo
     process = login()
     process.type(decide(process.begin()))
     assert process.line() == messages.EXCHANGING
-    said = process.line()
-    assert said.startswith("Outgrow refused this application: invalid_client")
-    assert "CANARY" not in said
+    status, _, said = process.end()
+    assert status == 1
+    assert said[0].startswith("Outgrow refused this application: invalid_client")
+    assert len(said) == 2
+    assert "CANARY" not in "".join(said)
 
 
 def test_settings_that_cannot_be(place: Place, mistake: Mistake) -> None:
@@ -471,6 +473,29 @@ def test_sandbox_profile(place: Place, login: Callable[..., Login]) -> None:
         assert "Signed out" in run("logout", "--sandbox").stdout
     finally:
         os.kill(json.loads((place.config / "sandbox.json").read_text())["pid"], signal.SIGTERM)
+
+
+def test_demo(place: Place) -> None:
+    """`demo` starts the embedded Outgrow and JupyterLab on the quickstart, and ends with it."""
+    place.set(JUPYTER_RUNTIME_DIR=place.root / "runtime", JUPYTER_CONFIG_DIR=place.root / "jupyter", BROWSER="true")
+    place.set(IPYTHONDIR=place.root / "ipython", JUPYTER_DATA_DIR=place.root / "data")
+    command = [sys.executable, "-m", "outgrow_nb", "demo"]
+    with (
+        (place.root / "log").open("w") as log,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, stdin=subprocess.DEVNULL, text=True) as process,
+    ):
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "Opening 01_quickstart.ipynb in JupyterLab; stop it with Ctrl-C.\n"
+            until(lambda: any(path.read_text().endswith("}") for path in place.root.glob("runtime/jpserver-*.json")))
+            (found,) = place.root.glob("runtime/jpserver-*.json")
+            server = json.loads(found.read_text())
+            assert (Path(server["root_dir"]) / "01_quickstart.ipynb").exists()
+            os.kill(server["pid"], signal.SIGTERM)
+            assert process.wait(timeout=30) == 0
+        finally:
+            process.terminate()
+            os.kill(json.loads((place.config / "sandbox.json").read_text())["pid"], signal.SIGTERM)
 
 
 def test_version_and_help(place: Place) -> None:

@@ -24,8 +24,7 @@ from outgrow_nb.errors import (
     UnknownContent,
 )
 from outgrow_nb.records import Account
-from tests.processes.kernels import until
-from tests.wire.clients import Asked, client, credentials, signed_in, with_key
+from tests.wire.clients import Asked, client, credentials, signed_in, until, with_key
 from tests.wire.sandbox_fixtures import Sandbox
 
 PLAN, CHECK, DRAFT = "Which plan fits you?", "Garden readiness check", "Autumn lookbook"

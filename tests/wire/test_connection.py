@@ -160,12 +160,16 @@ def test_impossible_key(place: Place, key: str) -> None:
 
 
 def test_key_of_the_environment(sandbox: Sandbox, place: Place) -> None:
-    """OUTGROW_API_KEY works and is not saved; when Outgrow refuses it, the message names the variable."""
+    """OUTGROW_API_KEY works and is not saved."""
     place.set(OUTGROW_API_KEY=sandbox.api_key, OUTGROW_API_URL=sandbox.api_url)
     og = outgrow_nb.connect()
     assert len(og.contents()) == 14
     assert place.saved() is None
-    place.set(OUTGROW_API_KEY="wrong")
+
+
+def test_refused_key_of_the_environment(sandbox: Sandbox, place: Place) -> None:
+    """When Outgrow refuses the environment's key, the message names the variable."""
+    place.set(OUTGROW_API_KEY="wrong", OUTGROW_API_URL=sandbox.api_url)
     with pytest.raises(SignInError, match="OUTGROW_API_KEY"):
         outgrow_nb.connect().contents()
 

@@ -1,0 +1,54 @@
+"""No secret stands in what is shown, however it was written (S07)."""
+
+import base64
+import json
+from urllib.parse import quote, quote_plus
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from outgrow_nb.config import Secret
+from outgrow_nb.wire import plain, redact
+
+SECRETS = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=8, max_size=60)
+AROUND = st.text(max_size=20)
+
+
+@given(SECRETS, AROUND, AROUND)
+def test_s07_every_way_of_writing(secret: str, before: str, after: str) -> None:
+    """Raw, percent-encoded once and twice, JSON-escaped, and as Basic authentication."""
+    basic = base64.b64encode(f"client-id:{secret}".encode()).decode()
+    encoded_basic = base64.b64encode(f"{quote_plus('client id')}:{quote_plus(secret)}".encode()).decode()
+    ways = [secret, quote(secret, safe=""), quote_plus(secret), quote(quote(secret, safe=""), safe="")]
+    ways += [quote_plus(quote_plus(secret)), json.dumps(secret)[1:-1]]
+    for way in ways:
+        shown = redact(f"{before} {way} {after}", [Secret(secret)])
+        assert way not in shown.replace(before, "").replace(after, "") or way in (before, after)
+    for way in (basic, encoded_basic):
+        shown = redact(f"{before} {way} {after}", [Secret(secret)])
+        kept = next((part for part in shown.split() if part.startswith(way[:8])), "")
+        assert secret.encode() not in base64.b64decode(kept.partition("[")[0][: len(kept) // 4 * 4] + "=" * 4)
+
+
+def test_short_texts_are_no_secrets() -> None:
+    """Under 8 characters nothing is replaced: every text would be full of holes."""
+    assert redact("a-b-c", [Secret("b")]) == "a-b-c"
+
+
+def test_an_api_key_inside_a_path() -> None:
+    """A key in an address counts."""
+    assert redact("/get_leads/abcdef123456/77", [Secret("abcdef123456")]) == "/get_leads/[…]/77"
+
+
+@given(st.text(max_size=2000))
+def test_t06_a_servers_words(text: str) -> None:
+    """One line, no control characters, at most 300 characters."""
+    shown = plain(text)
+    assert len(shown) <= 300
+    assert all(char.isprintable() for char in shown)
+    assert "\n" not in shown
+
+
+def test_t06_escapes_and_secrets() -> None:
+    """ANSI escapes, direction marks and our own token are gone."""
+    assert plain("\x1b[31mred\x1b[0m \u202eevil my-secret-token", [Secret("my-secret-token")]) == "red evil […]"
