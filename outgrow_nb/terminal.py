@@ -89,9 +89,10 @@ def sign_in(desk: Desk, *, stdin: TextIO, out: TextIO, browser: bool) -> str:
     with _typing(stdin) as listen:
 
         def until_declined(seconds: float) -> str | None:
-            if signin.status.settings_wrong is not None:
+            wrong = signin.status.settings_wrong
+            if wrong is not None:
                 desk.close()
-                raise ConfigError(*signin.status.settings_wrong.args)
+                raise ConfigError(*wrong.args)
             if signin.status.state is State.DECLINED:
                 desk.close()
                 raise SignInDeclined("You didn't allow access, so nothing was saved.", "Run it again to sign in.")
