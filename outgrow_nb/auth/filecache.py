@@ -37,7 +37,8 @@ class FileCache:
 
     def path(self, profile: str) -> Path:
         """The profile's file; a name cannot leave the folder."""
-        return self.folder / f"profile-{urllib.parse.quote(profile, safe=' @+=,').replace('.', '%2E')}.json"
+        quoted = urllib.parse.quote(profile, safe=" @+=,", errors="surrogatepass").replace(".", "%2E")
+        return self.folder / f"profile-{quoted}.json"
 
     def place(self, profile: str) -> str:
         """The path of the profile's file."""

@@ -29,7 +29,9 @@ def private_folder(folder: Path) -> None:
         for missing in reversed([one for one in (folder, *folder.parents) if not one.exists()]):
             missing.mkdir(mode=0o700, exist_ok=True)
         info = folder.stat()
-        if os.name != "nt":
+        if not stat.S_ISDIR(info.st_mode):
+            problem = "is not a folder"
+        elif os.name != "nt":
             if info.st_uid != os.geteuid():
                 problem = "belongs to another user"
             elif info.st_mode & 0o022:

@@ -17,8 +17,7 @@ from outgrow_nb.config import Config, Secret
 from outgrow_nb.errors import ApiUnavailable, ConfigError, UnexpectedAnswer
 from outgrow_nb.wire import harden, unreachable, was_sent
 
-DEADLINE_SECONDS = 30.0
-READ_SECONDS = 15.0
+DEADLINE_SECONDS = READ_SECONDS = 15.0  # a renewal asks twice at most: its 30 s end before others tire of its lock
 _NOT_THE_PERSON = {
     "invalid_client",
     "unauthorized_client",
@@ -191,7 +190,7 @@ def _explain(refusal: RefusedByServer, status: int, host: str | None) -> Excepti
         words = f" ({refusal.description})" if refusal.description else ""
         return ConfigError(
             f"Outgrow refused this application: {refusal.code}{words}.",
-            "Compare OUTGROW_CLIENT_ID, _CLIENT_SECRET and _REDIRECT_URI with your application in Outgrow.",
+            "Compare OUTGROW_CLIENT_ID, its secret and OUTGROW_REDIRECT_URI with your application in Outgrow.",
         )
     return RefusedByServer(refusal.code, refusal.description)
 

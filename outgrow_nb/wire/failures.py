@@ -1,5 +1,7 @@
 """Says why a request did not get through, in words that lead on; foreign exceptions end here."""
 
+import ssl
+
 import requests
 from urllib3.exceptions import NameResolutionError
 
@@ -18,8 +20,10 @@ def _cause(error: BaseException) -> str:
         return "its name cannot be looked up"
     if any(isinstance(link, ConnectionRefusedError) or "refused" in str(link)[-40:] for link in chain):
         return "the connection was refused"
-    if isinstance(error, requests.exceptions.SSLError):
+    if any(isinstance(link, ssl.SSLCertVerificationError) for link in chain):
         return "its certificate is not trusted here"
+    if isinstance(error, requests.exceptions.SSLError):
+        return "no encrypted connection came about"
     if isinstance(error, requests.exceptions.ProxyError):
         return "the proxy did not let the request through"
     if isinstance(error, requests.exceptions.Timeout):
@@ -42,10 +46,8 @@ def unreachable(host: str | None, error: Exception) -> ApiUnavailable:
 
 def was_sent(error: Exception) -> bool:
     """Whether the server may have received the request that failed."""
-    if isinstance(
-        error, requests.exceptions.ConnectTimeout | requests.exceptions.SSLError | requests.exceptions.ProxyError
-    ):
+    if isinstance(error, requests.exceptions.ConnectTimeout | requests.exceptions.ProxyError):
         return False
-    never = ("the connection was refused", "its name cannot be looked up")
+    never = ("the connection was refused", "its name cannot be looked up", "its certificate is not trusted here")
     broke_off = isinstance(error, requests.exceptions.ConnectionError | requests.exceptions.Timeout)
     return broke_off and _cause(error) not in never

@@ -5,7 +5,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterable
-from urllib.parse import quote_plus
+from urllib.parse import quote, quote_plus
 
 from outgrow_nb.config import Secret
 
@@ -14,15 +14,22 @@ _INVISIBLE = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
 _SHORTEST = 8
 
 
-def _ways(char: str) -> str:
-    """A pattern for one character as it is, percent-encoded once or twice, or as JSON writes it."""
+def _whole(secret: str) -> Iterable[str]:
+    """Patterns for the secret written in one way throughout: raw, percent-encoded once or twice, or by JSON."""
+    once, plus = quote(secret, safe="", errors="surrogatepass"), quote_plus(secret, errors="surrogatepass")
+    yield from map(re.escape, (secret, json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]))
+    for form in (once, plus, quote(once, safe=""), quote(plus, safe="")):
+        yield f"(?i:{re.escape(form)})"
+
+
+def _mixed(char: str) -> str:
+    """A pattern for one character in any of these ways; atomic, so that no text makes the search slow."""
     if char.isascii() and (char.isalnum() or char in "-._~"):
         return re.escape(char)
     once = "".join(f"%{byte:02X}" for byte in char.encode("utf-8", "surrogatepass"))
-    ways = {re.escape(char), f"(?i:{once})", f"(?i:{once.replace('%', '%25')})"}
-    ways.add(f"(?i:{re.escape(json.dumps(char)[1:-1])})")
-    ways |= {" ": {r"\+", "(?i:%2B)"}, "/": {r"\\/"}}.get(char, set())
-    return f"(?:{'|'.join(sorted(ways, key=len, reverse=True))})"
+    ways = [f"(?i:{once.replace('%', '%25')})", f"(?i:{once})", f"(?i:{re.escape(json.dumps(char)[1:-1])})"]
+    ways += {" ": ["%2[Bb]", r"\+"], "/": [r"\\/"]}.get(char, [])
+    return f"(?>{'|'.join(ways)}|{re.escape(char)})"
 
 
 def _basic(secret: str) -> Iterable[str]:
@@ -38,12 +45,13 @@ def _basic(secret: str) -> Iterable[str]:
 def redact(text: str, secrets: Iterable[Secret]) -> str:
     """The text with every secret of 8 or more characters replaced by ``[…]``.
 
-    Found raw, percent-encoded up to twice, JSON-escaped, each in part or in whole, and inside base64 (Basic
+    Found raw, percent-encoded up to twice, JSON-escaped, or some of its characters so, and inside base64 (Basic
     authentication).
     """
     known = {value for secret in secrets if len(value := secret.reveal()) >= _SHORTEST}
     for value in sorted(known, key=len, reverse=True):
-        text = re.sub("|".join(["".join(map(_ways, value)), *_basic(value)]), "[…]", text)
+        patterns = (*_whole(value), "".join(map(_mixed, value)), *_basic(value))
+        text = re.sub("|".join(patterns), "[…]", text)
     return text
 
 

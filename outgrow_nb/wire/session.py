@@ -3,7 +3,6 @@
 import http.cookiejar
 import logging
 import re
-import time
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,6 +13,7 @@ from urllib3.exceptions import DecodeError, HTTPError, ReadTimeoutError
 
 from outgrow_nb.config import is_loopback
 from outgrow_nb.config.urls import checked
+from outgrow_nb.wire.deadline import pools
 
 CONNECT_SECONDS = 5.0
 _CHUNK = 1 << 18
@@ -57,7 +57,7 @@ class _BoundedAdapter(HTTPAdapter):
     """Sends only where a secret may go, and reads the whole answer within a deadline and a size.
 
     Args:
-        seconds: Deadline for the whole answer, from the moment it is asked for.
+        seconds: Deadline for the whole answer, headers and body.
         read_seconds: Longest silence.
         max_bytes: Largest body after decompression.
         max_ratio: Largest body as a multiple of what came over the wire, once past 1 MiB; None for no ratio.
@@ -69,6 +69,18 @@ class _BoundedAdapter(HTTPAdapter):
         self._seconds, self._read_seconds = seconds, read_seconds
         self._max_bytes, self._max_ratio = max_bytes, max_ratio
         super().__init__(pool_connections=2, pool_maxsize=pool, max_retries=0)
+
+    def init_poolmanager(self, *args: Any, **more: Any) -> None:
+        """Connections that keep the deadline."""
+        super().init_poolmanager(*args, **more)
+        self.poolmanager.pool_classes_by_scheme = pools(self._seconds)
+
+    def proxy_manager_for(self, proxy: str, **more: Any) -> Any:
+        """Connections through a proxy keep it too."""
+        manager = super().proxy_manager_for(proxy, **more)
+        if not proxy.lower().startswith("socks"):  # whose own pools lead to the proxy
+            manager.pool_classes_by_scheme = pools(self._seconds)
+        return manager
 
     def send(
         self,
@@ -84,7 +96,6 @@ class _BoundedAdapter(HTTPAdapter):
         checked("This address", f"{address.scheme}://{address.netloc}")
         if is_loopback(address.hostname):
             proxies = {}  # a proxy elsewhere cannot reach this computer, and must not see what it would be sent
-        started = time.monotonic()
         response = super().send(
             request,
             stream=True,
@@ -94,7 +105,7 @@ class _BoundedAdapter(HTTPAdapter):
             proxies=proxies,
         )
         try:
-            body = self._body(response, started + self._seconds)
+            body = self._body(response)
         except BaseException:
             response.close()
             raise
@@ -102,7 +113,7 @@ class _BoundedAdapter(HTTPAdapter):
         response._content_consumed = True  # type: ignore[attr-defined]  # requests has no public way to hand in a body
         return response
 
-    def _body(self, response: requests.Response, deadline: float) -> bytes:
+    def _body(self, response: requests.Response) -> bytes:
         parts, size, raw = [], 0, response.raw
         try:
             while chunk := raw.read(_CHUNK, decode_content=True):
@@ -111,11 +122,9 @@ class _BoundedAdapter(HTTPAdapter):
                     raise TooLarge("body")
                 if self._max_ratio and size > 1 << 20 and size > self._max_ratio * max(raw.tell(), 1):
                     raise TooLarge("ratio")
-                if time.monotonic() > deadline:
-                    raise requests.exceptions.ReadTimeout("deadline")
                 parts.append(chunk)
         except ReadTimeoutError:
-            raise requests.exceptions.ReadTimeout("silence") from None
+            raise requests.exceptions.ReadTimeout("deadline, or silence") from None
         except DecodeError:
             raise requests.exceptions.ContentDecodingError("not what its Content-Encoding says") from None
         except (HTTPError, OSError) as error:

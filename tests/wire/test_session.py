@@ -1,16 +1,22 @@
 """The hardened session over real sockets: where it goes, what it carries, how much and how long it reads."""
 
+import contextlib
 import gzip
 import logging
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 import requests
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from outgrow_nb.errors import ConfigError
 from outgrow_nb.wire import TooLarge, harden, unreachable, was_sent
@@ -21,7 +27,7 @@ Answer = Callable[[BaseHTTPRequestHandler], None]
 class FaultServer:
     """Answers each path as it was told to, and remembers what it was asked."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, begin: bool = True) -> None:
         self.answers: dict[str, Answer] = {}
         self.seen: list[tuple[str, dict[str, str]]] = []
         fault = self
@@ -39,6 +45,10 @@ class FaultServer:
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.daemon_threads, self.server.block_on_close = True, False
         self.url = f"http://127.0.0.1:{self.server.server_port}"
+        if begin:
+            self.begin()
+
+    def begin(self) -> None:
         threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
 
 
@@ -133,27 +143,63 @@ def test_h11_too_large(fault: FaultServer) -> None:
     assert len(hardened(max_bytes=64 << 20).get(fault.url + "/bomb").content) == 8 << 20
 
 
-def test_h10_drips_end_at_the_deadline(fault: FaultServer) -> None:
-    """A body byte by byte is given up in time."""
+def drip(handler: BaseHTTPRequestHandler) -> None:
+    """A long body, byte by byte."""
+    handler.send_response(200)
+    handler.send_header("Content-Length", "1000000")
+    handler.end_headers()
+    slowly(handler, b"x" * 1000)
 
-    def drip(handler: BaseHTTPRequestHandler) -> None:
-        handler.send_response(200)
-        handler.send_header("Content-Length", "1000000")
-        handler.end_headers()
-        try:
-            for _ in range(200):
-                handler.wfile.write(b"x" * 300_000 if _ == 0 else b"x" * 100_000)
-                time.sleep(0.1)
-        except OSError:
-            return
 
-    fault.answers["/"] = drip
+def drip_headers(handler: BaseHTTPRequestHandler) -> None:
+    """Header lines, byte by byte."""
+    slowly(handler, b"HTTP/1.1 200 OK\r\n" + b"X-Slow: 1\r\n" * 90)
+
+
+def slowly(handler: BaseHTTPRequestHandler, text: bytes) -> None:
+    with contextlib.suppress(OSError):  # the client gave up, as it should
+        for byte in text:
+            handler.wfile.write(bytes([byte]))
+            time.sleep(0.02)
+
+
+@pytest.mark.parametrize("answer", [drip, drip_headers])
+def test_h10_r15_drips_end_at_the_deadline(fault: FaultServer, answer: Answer) -> None:
+    """A body or headers byte by byte are given up in time, however short each silence is."""
+    fault.answers["/"] = answer
     started = time.monotonic()
     with pytest.raises(requests.exceptions.ReadTimeout) as caught:
         hardened(seconds=0.4, max_bytes=1 << 30).get(fault.url + "/")
     assert time.monotonic() - started < 5
     assert "too long" in unreachable("h", caught.value).problem
     assert was_sent(caught.value)
+
+
+def test_h09_silence_ends(fault: FaultServer) -> None:
+    """A server that says nothing at all is given up after the longest silence, before the deadline."""
+    fault.answers["/"] = lambda handler: time.sleep(3)
+    session = requests.Session()
+    harden(session, seconds=30, read_seconds=0.2, max_bytes=1000)
+    started = time.monotonic()
+    with pytest.raises(requests.exceptions.ReadTimeout):
+        session.get(fault.url + "/")
+    assert time.monotonic() - started < 2.5
+
+
+def test_connections_are_reused(fault: FaultServer) -> None:
+    """One connection serves many requests, also past the deadline of an earlier one."""
+    ports: list[int] = []
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        ports.append(handler.client_address[1])
+        send(b"{}")(handler)
+
+    fault.answers["/"] = answer
+    session = hardened(seconds=0.3)
+    for _ in range(3):
+        session.get(fault.url + "/")
+        time.sleep(0.2)
+    assert len(set(ports)) == 1
 
 
 @pytest.mark.parametrize(
@@ -200,7 +246,7 @@ def test_r07_causes_in_words() -> None:
     assert "name cannot be looked up" in unreachable("h", unknown.value).problem
     assert not was_sent(unknown.value)
     for error, words in (
-        (requests.exceptions.SSLError("bad"), "certificate"),
+        (requests.exceptions.SSLError(ssl.SSLCertVerificationError("bad")), "certificate"),
         (requests.exceptions.ProxyError("no"), "proxy"),
         (requests.exceptions.ConnectTimeout("slow"), "too long"),
     ):
@@ -210,12 +256,75 @@ def test_r07_causes_in_words() -> None:
     assert not was_sent(ValueError("no"))
 
 
-def test_h02_a_certificate_nobody_signed(tmp_path: Path) -> None:
-    """A TLS server that is not trusted: an error that says so."""
+def self_signed(folder: Path, host: str, days: int) -> Path:
+    """A certificate of one's own and its key in one file, valid until `days` from now."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, host)])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=10))
+        .not_valid_after(now + timedelta(days=days))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    path = folder / f"{host}{days}.pem"
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    path.write_bytes(private + made.public_bytes(serialization.Encoding.PEM))
+    return path
+
+
+@contextlib.contextmanager
+def over_tls(certificate: Path) -> Iterator[FaultServer]:
+    """A fault server that speaks TLS."""
+    made = FaultServer(begin=False)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    made.server.socket = context.wrap_socket(made.server.socket, server_side=True)
+    made.url = f"https://localhost:{made.server.server_port}"
+    made.server.handle_error = lambda request, client_address: None  # type: ignore[method-assign]  # refused handshakes
+    made.begin()
+    yield made
+    made.server.shutdown()
+    made.server.server_close()
+
+
+@pytest.mark.parametrize(
+    ("host", "days", "trusted"), [("localhost", 9, False), ("localhost", -1, True), ("x", 9, True)]
+)
+def test_h02_untrusted_certificates(tmp_path: Path, host: str, days: int, trusted: bool) -> None:
+    """Self-signed, expired, another host's: an error that says so, and nothing was sent."""
+    certificate = self_signed(tmp_path, host, days)
+    with over_tls(certificate) as fault:
+        session = hardened()
+        session.verify = str(certificate) if trusted else True
+        with pytest.raises(requests.exceptions.SSLError) as caught:
+            session.get(fault.url + "/", headers={"Authorization": "Bearer AT-CANARY"})
+        assert fault.seen == []
+    assert "certificate" in unreachable("localhost", caught.value).problem
+    assert not was_sent(caught.value)
+
+
+def test_h02_a_bundle_of_ones_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """REQUESTS_CA_BUNDLE is honoured, and the deadline holds over TLS as well."""
+    certificate = self_signed(tmp_path, "localhost", 9)
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
+    with over_tls(certificate) as fault:
+        fault.answers["/"] = send(b"well")
+        fault.answers["/drip"] = drip
+        assert hardened().get(fault.url + "/").content == b"well"
+        with pytest.raises(requests.exceptions.ReadTimeout):
+            hardened(seconds=0.3).get(fault.url + "/drip")
+
+
+def test_r07_no_tls_at_all() -> None:
+    """A server that answers something else than TLS."""
     with socket.socket() as plain:
         plain.bind(("127.0.0.1", 0))
         plain.listen()
         threading.Thread(target=lambda: plain.accept()[0].sendall(b"not tls at all"), daemon=True).start()
         with pytest.raises(requests.exceptions.SSLError) as caught:
             hardened().get(f"https://127.0.0.1:{plain.getsockname()[1]}/")
-    assert "certificate" in unreachable("127.0.0.1", caught.value).problem
+    assert "encrypted" in unreachable("127.0.0.1", caught.value).problem

@@ -1,0 +1,74 @@
+"""Connections that give an answer so many seconds in all, however slowly its lines and bytes drip in."""
+
+import http.client
+import io
+import socket
+import time
+from typing import Any
+
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.connection import HTTPConnection, HTTPSConnection
+
+
+class _Reader(io.RawIOBase):
+    """Reads a socket until a moment; the socket's own timeout only bounds a single silence.
+
+    Args:
+        connected: The socket.
+        ends: When reading stops, on the monotonic clock.
+    """
+
+    def __init__(self, connected: socket.socket, ends: float) -> None:
+        self._socket, self._ends = connected, ends
+        self._stream = connected.makefile("rb", buffering=0)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        """Reads what is there.
+
+        Raises:
+            TimeoutError: The time is over, or the server was silent for too long.
+        """
+        silence, left = self._socket.gettimeout(), self._ends - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("deadline")
+        self._socket.settimeout(left if silence is None else min(left, silence))
+        try:
+            return self._stream.readinto(buffer)
+        finally:
+            if self._socket.fileno() >= 0:
+                self._socket.settimeout(silence)
+
+    def close(self) -> None:
+        self._stream.close()
+        super().close()
+
+
+def pools(seconds: float) -> dict[str, type[HTTPConnectionPool]]:
+    """Pools of such connections for a `urllib3.PoolManager`, by scheme.
+
+    Args:
+        seconds: From the moment the answer is waited for to its last byte.
+    """
+
+    class Answer(http.client.HTTPResponse):
+        def __init__(self, sock: socket.socket, *args: Any, **more: Any) -> None:
+            super().__init__(sock, *args, **more)
+            self.fp.close()
+            self.fp = io.BufferedReader(_Reader(sock, time.monotonic() + seconds))
+
+    class Plain(HTTPConnection):
+        response_class = Answer
+
+    class Encrypted(HTTPSConnection):
+        response_class = Answer
+
+    class PlainPool(HTTPConnectionPool):
+        ConnectionCls = Plain
+
+    class EncryptedPool(HTTPSConnectionPool):
+        ConnectionCls = Encrypted
+
+    return {"http": PlainPool, "https": EncryptedPool}
