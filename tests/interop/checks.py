@@ -213,7 +213,7 @@ class Checks:
             other.renew()
         first, second = str(told.value).splitlines()
         assert first.startswith("Outgrow refused this application: invalid_client")
-        assert second.startswith("Compare OUTGROW_CLIENT_ID, _CLIENT_SECRET")
+        assert second.startswith("Compare OUTGROW_CLIENT_ID, its secret and OUTGROW_REDIRECT_URI")
         assert "not-the-secret" not in str(told.value)
         assert other.person.asked == []
         assert right.renew().refresh is not None
