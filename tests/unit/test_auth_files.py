@@ -207,6 +207,13 @@ def test_what_is_no_file(folder: Path) -> None:
         assert len(list(Path("/dev/fd").iterdir())) == opened
 
 
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="a file that cannot be read from its start")
+def test_a_failing_disk() -> None:
+    """F06: a file whose reading fails is an error with its path."""
+    with pytest.raises(CacheError, match=r"/proc/self/mem cannot be read \(Input/output error\)"):
+        read_private(Path("/proc/self/mem"), 10)
+
+
 def test_an_unreadable_name(folder: Path) -> None:
     """F16: a name that no file system takes is an error with the path."""
     with pytest.raises(CacheError, match="cannot be read"):
