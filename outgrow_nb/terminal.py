@@ -127,17 +127,22 @@ def _typing(stdin: TextIO) -> Iterator[Callable[[float], str | None]]:
 
 
 def _from_select(stdin: TextIO) -> Callable[[float], str | None]:
-    ended = threading.Event()
+    """Reads the descriptor itself: what `readline` keeps of several lines that come at once, select does not see."""
+    typed, ended = bytearray(), threading.Event()
 
     def listen(seconds: float) -> str | None:
         if ended.is_set():  # a pipe that was closed: the listener alone goes on
             threading.Event().wait(seconds)
+        elif b"\n" not in typed and select.select([stdin], [], [], seconds)[0]:
+            more = os.read(stdin.fileno(), 65536)
+            typed.extend(more or b"\n")
+            if not more:
+                ended.set()
+        line, end, rest = bytes(typed).partition(b"\n")
+        if not end:
             return None
-        readable, _, _ = select.select([stdin], [], [], seconds)
-        line = stdin.readline() if readable else ""
-        if readable and not line:
-            ended.set()
-        return line.strip() or None
+        typed[:] = rest
+        return line.decode(errors="replace").strip() or None
 
     return listen
 
@@ -161,7 +166,7 @@ def _from_a_thread(stdin: TextIO) -> Callable[[float], str | None]:
 
 @contextlib.contextmanager
 def _silent(stdin: TextIO) -> Iterator[None]:
-    if not stdin.isatty():
+    if os.name == "nt" or not stdin.isatty():
         yield
         return
     import termios

@@ -16,6 +16,7 @@ from outgrow_nb.config import Secret
 _LONGEST_LINE = 8192
 _CONNECTIONS = 64
 _IDLE_SECONDS = 5.0
+_LAST_SECONDS = 1.0
 
 
 @dataclass(kw_only=True)
@@ -50,7 +51,7 @@ class Connections:
 
     def __init__(self) -> None:
         self._held: dict[socket.socket, None] = {}
-        self._lock = threading.Lock()
+        self._lock = threading.Condition()
 
     def add(self, connection: socket.socket) -> None:
         """Takes every caller; the one that came first makes room for it."""
@@ -65,12 +66,14 @@ class Connections:
         """It has ended."""
         with self._lock:
             self._held.pop(connection, None)
+            self._lock.notify_all()
 
     def end(self) -> None:
-        """Ends all of them."""
+        """Ends all of them, and returns once they have; one whose answer is still awaited is not waited for long."""
         with self._lock:
             for connection in self._held:
                 hang_up(connection)
+            self._lock.wait_for(lambda: not self._held, _LAST_SECONDS)
 
 
 @dataclass(frozen=True)
@@ -124,9 +127,9 @@ class Server(ThreadingHTTPServer):
             connection.settimeout(1.0)
             while connection.recv(4096):
                 pass
-        self.routes.open.remove(connection)
         hang_up(connection)
         connection.close()
+        self.routes.open.remove(connection)
 
 
 def hang_up(connection: socket.socket) -> None:
