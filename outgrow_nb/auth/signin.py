@@ -46,9 +46,8 @@ class SignIn:
         self.deadline = time.monotonic() + SIGN_IN_SECONDS
         self._on_token, self._on_key, self._known, self._clock = on_token, on_key, known, clock
         self._lock, self._exchange = threading.RLock(), threading.Lock()
-        self._attempts = Attempts()
         self._watchers: list[Callable[[Status], None]] = []
-        self._wrong, self._tab_waits = 0, False
+        self._attempts, self._wrong, self._tab_waits = Attempts(), 0, False
         self._loopback: Loopback | None = None
         self._drawn: Attempt | None = None
         self._timer: threading.Timer | None = None
@@ -126,8 +125,9 @@ class SignIn:
             self._loopback.close()
 
     def time_out(self) -> None:
-        """Nobody came back."""
-        self._end(Status(State.TIMED_OUT, messages.TIMED_OUT))
+        """Nobody came back; who has just come is let in first."""
+        with self._exchange:
+            self._end(Status(State.TIMED_OUT, messages.TIMED_OUT))
 
     def _open(self) -> None:
         if self.config.redirect_is_loopback:

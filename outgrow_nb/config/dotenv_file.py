@@ -1,5 +1,6 @@
 """Finds the `.env` that belongs to the working directory and says whether it may be trusted."""
 
+import contextlib
 import os
 import stat
 import subprocess
@@ -19,18 +20,16 @@ def find(start: Path, home: Path | None) -> Path | None:
     The search ends at the root of a git repository, at the home folder and at the border of a file system,
     so that a file planted higher up is never read.
     """
-    device = start.stat().st_dev
-    for folder in (start, *start.parents):
-        if folder.stat().st_dev != device:
-            return None
-        path = folder / ".env"
-        try:
+    with contextlib.suppress(PermissionError):  # a folder that this user may not search holds nothing of theirs
+        device = start.stat().st_dev
+        for folder in (start, *start.parents):
+            if folder.stat().st_dev != device:
+                return None
+            path = folder / ".env"
             if path.is_file():
                 return path
             if folder == home or (folder / ".git").exists():
                 return None
-        except PermissionError:  # a folder that this user may not search holds nothing of theirs
-            return None
     return None
 
 

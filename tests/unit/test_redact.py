@@ -2,6 +2,8 @@
 
 import base64
 import json
+import re
+from collections.abc import Callable
 from urllib.parse import quote, quote_plus
 
 from hypothesis import given
@@ -52,3 +54,45 @@ def test_t06_a_servers_words(text: str) -> None:
 def test_t06_escapes_and_secrets() -> None:
     """ANSI escapes, direction marks and our own token are gone."""
     assert plain("\x1b[31mred\x1b[0m \u202eevil my-secret-token", [Secret("my-secret-token")]) == "red evil […]"
+
+
+@given(st.text(min_size=8, max_size=60), st.lists(st.sampled_from(["raw", "once", "twice", "json"]), min_size=60))
+def test_s07_characters_written_in_different_ways(secret: str, ways: list[str]) -> None:
+    """A server may encode some characters and leave others; none of ours is left as it was."""
+    writers: dict[str, Callable[[str], str]] = {
+        "raw": lambda char: char,
+        "once": lambda char: quote(char, safe=""),
+        "twice": lambda char: quote(quote(char, safe=""), safe=""),
+        "json": lambda char: json.dumps(char)[1:-1],
+    }
+    # a character that begins the way another is written makes a text that may be read in two ways: left out here
+    plain_secret = secret.replace("%", "x").replace("\\", "y").replace("+", "z")
+    written = "".join(writers[way](char) for way, char in zip(ways, plain_secret, strict=False))
+    assert redact(f"<{written}>", [Secret(plain_secret)]) == "<[…]>"
+
+
+@given(st.text(min_size=8, max_size=60))
+def test_s07_any_text_raw_or_encoded_throughout(secret: str) -> None:
+    """Whatever characters a secret has, half ones of the environment included."""
+    for odd in (secret, f"{secret}\udcff"):
+        quoted = quote(odd, safe="", errors="surrogatepass")
+        lower = re.sub("%..", lambda found: found[0].lower(), quoted)
+        for way in (odd, quoted, lower, quote(quoted, safe=""), json.dumps(odd)[1:-1]):
+            assert redact(f"<{way}>", [Secret(odd)]) == "<[…]>"
+
+
+def test_s07_a_secret_at_the_edge_of_what_is_shown() -> None:
+    """Cutting comes after redaction: no part of a secret is left where a long text ends."""
+    for length in range(5990, 6010):
+        shown = plain(" " * length + "RT-CANARY-0123456789", [Secret("RT-CANARY-0123456789")])
+        assert "CANARY" not in shown
+
+
+def test_s07_no_text_makes_it_slow() -> None:
+    """Texts made to be read in many ways are searched in one pass."""
+    for secret, text in (
+        ("\\" * 60 + "a", "\\" * 20_000),
+        ("%" * 60 + "b", "%25" * 10_000),
+        (" " * 60 + "b", "+" * 30_000),
+    ):
+        assert redact(text, [Secret(secret)]) == text

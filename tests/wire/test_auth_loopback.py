@@ -127,6 +127,11 @@ def test_l02_noise(listening: Listening, request_bytes: bytes) -> None:
     assert listening.signs_in
 
 
+def test_l02_an_address_that_is_none(listening: Listening) -> None:
+    """What cannot be taken apart is answered, not dropped."""
+    assert status(listening.get("http://[")) == 400
+
+
 def test_l02_silent_connections(listening: Listening) -> None:
     """200 idle preconnects and half requests neither block nor pile up."""
     idle = [socket.create_connection(("127.0.0.1", listening.port)) for _ in range(200)]

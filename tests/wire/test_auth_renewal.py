@@ -209,17 +209,20 @@ def test_r05_a_sibling_was_faster(kernels: Kernels, endpoint: TokenEndpoint) -> 
     assert len(kernels.sent) == 1
 
 
-def test_f14_the_save_fails_after_the_request(kernels: Kernels, endpoint: TokenEndpoint) -> None:
+@pytest.mark.parametrize("deletable", [True, False])
+def test_f14_the_save_fails_after_the_request(kernels: Kernels, endpoint: TokenEndpoint, deletable: bool) -> None:
     """From memory, one warning, and once the disk works the newest token is saved; no spent one is ever sent."""
     endpoint.answers = [says(pair(number)) for number in range(1, 9)]
     credentials = kernels.signed_in()
     assert isinstance(kernels.cache, Troubled)
-    kernels.cache.fails = {"write": CacheError("Can't write the file.", "Free some space.")}
+    trouble = CacheError("Can't write the file.", "Free some space.")
+    kernels.cache.fails = {"write": trouble} if deletable else {"write": trouble, "delete": trouble}
     kernels.clock.now += 3600
     with pytest.warns(UserWarning, match="this kernel only"):
         assert shown(credentials) == access(1)
     assert shown(credentials) == access(1)
     assert not credentials.saved
+    assert (kernels.cache.read("p") is None) == deletable
     kernels.cache.fails = {}
     kernels.clock.now += 3600
     assert shown(credentials) == access(2)
@@ -241,6 +244,7 @@ def test_f14_a_mask_key_does_not_bring_the_spent_token_back(kernels: Kernels, en
     assert len(mask_key(credentials)) == 32
     assert shown(credentials) == access(1)
     assert shown(kernels.kernel()) == access(1)
+    assert len(kernels.sent) == 1
 
 
 def test_a_sign_out_after_a_failed_save_gives_the_newest_back(kernels: Kernels, endpoint: TokenEndpoint) -> None:
