@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check unit kernels browser interop clean
+.PHONY: help demo test check audit unit kernels browser interop clean
 
 help:  ## says what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -37,11 +37,16 @@ test: $(VENV)/.dev check  ## runs everything: checks, unit, wire, kernels, brows
 	$(BIN)/python -m coverage report
 	@tests/install/closing_words.sh
 
-check: $(VENV)/.dev  ## ruff, mypy, import-linter
+check: $(VENV)/.dev  ## ruff, mypy, import-linter, bandit
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/bandit -q -c pyproject.toml -r outgrow_nb
+
+audit: $(BIN)/python  ## known weaknesses of everything installed (needs the network)
+	$(BIN)/python -m pip install -q pip-audit
+	$(BIN)/python -m pip_audit --skip-editable
 
 unit: $(VENV)/.dev  ## the fast tests
 	$(BIN)/python -m pytest tests/unit

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from outgrow_nb.auth.cache import MemoryCache, TokenCache
     from outgrow_nb.auth.filecache import FileCache
     from outgrow_nb.client import Outgrow
+    from outgrow_nb.client.saved import profiles
     from outgrow_nb.config import Config
     from outgrow_nb.connection import connect
     from outgrow_nb.errors import (
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
         ConfigError,
         Forbidden,
         OutgrowError,
+        PartialFetch,
         RateLimited,
         SchemaDrift,
         SignInCancelled,
@@ -53,6 +55,7 @@ __all__ = [
     "MemoryCache",
     "Outgrow",
     "OutgrowError",
+    "PartialFetch",
     "RateLimited",
     "SchemaDrift",
     "SignInCancelled",
@@ -65,6 +68,7 @@ __all__ = [
     "UnexpectedAnswer",
     "UnknownContent",
     "connect",
+    "profiles",
     "sandbox",
 ]
 
@@ -75,6 +79,7 @@ _ROOMS = {
     "Outgrow": "client",
     "TokenCache": "auth.cache",
     "connect": "connection",
+    "profiles": "client.saved",
 }
 
 

@@ -13,6 +13,7 @@ from typing import TextIO
 
 from outgrow_nb import __version__, connection, terminal
 from outgrow_nb.auth.facts import facts
+from outgrow_nb.auth.vault import KeyUnavailable
 from outgrow_nb.errors import ConfigError, OutgrowError
 from outgrow_nb.sandbox import command
 
@@ -76,7 +77,7 @@ def _account_command(
 
 
 def _login(arguments: argparse.Namespace) -> int:
-    desk = connection.desk_for(profile=arguments.profile, sandbox=arguments.sandbox)
+    desk = connection.desk_for(profile=arguments.profile, sandbox=arguments.sandbox, saved=True)
     browser = not arguments.no_browser
     if sys.stdin is not None:
         _say(terminal.sign_in(desk, stdin=sys.stdin, out=sys.stdout, browser=browser))
@@ -87,12 +88,17 @@ def _login(arguments: argparse.Namespace) -> int:
 
 
 def _logout(arguments: argparse.Namespace) -> int:
-    credentials = connection.desk_for(profile=arguments.profile, sandbox=arguments.sandbox).credentials
-    entry = credentials.look()
+    credentials = connection.desk_for(profile=arguments.profile, sandbox=arguments.sandbox, saved=True).credentials
+    unopened = False
+    try:
+        credentials.look()
+    except KeyUnavailable:
+        unopened = True  # forgotten all the same: its message sends people here
+    entry = credentials.entry
     confirmed = credentials.sign_out()
-    if entry is None:
+    if entry is None and not unopened:
         _say(f"Profile {credentials.profile!r} was not signed in.")
-    elif entry.api_key is not None:
+    elif entry is not None and entry.api_key is not None:
         _say("Forgotten on this computer. The API key itself still works: make a new one in Outgrow to end it.")
     elif confirmed:
         _say("Signed out; Outgrow has ended the access.")

@@ -6,11 +6,9 @@ import sys
 import warnings
 import weakref
 from dataclasses import replace
-from typing import Literal, Protocol
+from typing import Literal, Protocol, TextIO
 
 from outgrow_nb import terminal
-from outgrow_nb.api import pages
-from outgrow_nb.api.transport import Transport
 from outgrow_nb.auth.cache import TokenCache
 from outgrow_nb.auth.completion import Completion
 from outgrow_nb.auth.credentials import Credentials
@@ -19,10 +17,9 @@ from outgrow_nb.auth.entry import Entry
 from outgrow_nb.auth.filecache import FileCache
 from outgrow_nb.auth.token import Token
 from outgrow_nb.client import Outgrow
+from outgrow_nb.client.identity import check_key, identify
 from outgrow_nb.config import Config, Secret, Settings, config_folder, resolve
-from outgrow_nb.errors import ApiError, ApiUnavailable, ConfigError, OutgrowError, SignInError
-from outgrow_nb.records import Account
-from outgrow_nb.wire import ApiKey, Bearer, Fixed
+from outgrow_nb.errors import ApiUnavailable, ConfigError, OutgrowError, SignInError
 
 SANDBOX_PROFILE = "sandbox"
 
@@ -37,6 +34,11 @@ class Asker(Protocol):
     @property
     def remote(self) -> bool:
         """Whether the browser is most likely on another computer than this kernel."""
+        ...
+
+    @property
+    def progress(self) -> TextIO | None:
+        """Where a line may tell how far a read is; None where nobody looks."""
         ...
 
     def greet(self, client: Outgrow) -> None:
@@ -88,7 +90,7 @@ def connect(
     asker = _asker()
     desk = open_desk(settings, asker)
     source = _resolve_quietly(desk, settings)
-    client = Outgrow(desk.credentials, source=source, sandbox=sandbox, tz=tz, pii=pii)
+    client = Outgrow(desk.credentials, source=source, sandbox=sandbox, tz=tz, pii=pii, progress=asker.progress)
     if api_key:
         warnings.warn(
             "The API key stands in this notebook. It is saved now: delete it from the cell, connect() finds it.",
@@ -103,9 +105,12 @@ def connect(
     return client
 
 
-def desk_for(*, profile: str | None, sandbox: bool) -> Desk:
-    """One profile's sign-in for the command line, which asks by itself."""
+def desk_for(*, profile: str | None, sandbox: bool, saved: bool = False) -> Desk:
+    """One profile's sign-in for the command line, which asks by itself; `saved`: as if no setting held a key."""
     settings = _settings(profile, sandbox=sandbox)
+    if saved and settings.api_key is not None:
+        warnings.warn(f"OUTGROW_API_KEY is set in {settings.source}, and connect() uses that first.", stacklevel=2)
+        settings = replace(settings, api_key=None)
     return open_desk(settings, terminal.TerminalAsker())
 
 
@@ -131,7 +136,7 @@ def open_desk(settings: Settings, asker: Asker) -> Desk:
         entry=entry,
         kept=not environment_key,
     )
-    completion = Completion(credentials, identify=_identify, check_key=_check_key, permit=settings.refuse_foreign)
+    completion = Completion(credentials, identify=identify, check_key=check_key, permit=settings.refuse_foreign)
     desk = Desk(completion, before_open=_make_room, remote=asker.remote)
     _DESKS.add(desk)
     return desk
@@ -233,15 +238,3 @@ def _make_room(newcomer: Desk) -> None:
         same_port = mine.config.redirect_port is not None and theirs.config.redirect_port == mine.config.redirect_port
         if desk is not newcomer and (theirs.profile == mine.profile or same_port):
             desk.close()
-
-
-def _identify(config: Config, token: Token) -> Account | None:
-    """Whose token it is; None where Outgrow does not say, since no document confirms that it does."""
-    try:
-        return pages.account(Transport(config, Fixed(Bearer(token.access))))
-    except (ApiError, SignInError):
-        return None  # the sign-in succeeds all the same; the guard against mixing accounts is off
-
-
-def _check_key(config: Config, key: Secret) -> list[str]:
-    return pages.key_content_ids(Transport(config, Fixed(ApiKey(key))))

@@ -12,18 +12,24 @@
         │   ├── SignInDeclined     the person did not allow access
         │   └── SignInExpired      the saved sign-in has ended
         ├── CacheError             the saved sign-in cannot be read or written
-        └── ApiError               Outgrow's API did not give what was asked for
-            ├── ApiUnavailable     unreachable, too slow, or failing
-            ├── RateLimited        too many requests; carries ``retry_after``
-            ├── Forbidden          signed in, but not allowed this
-            ├── UnknownContent     no content of that id or title; names near matches
-            └── UnexpectedAnswer   an answer that is not what the API documents
+        ├── ApiError               Outgrow's API did not give what was asked for
+        │   ├── ApiUnavailable     unreachable, too slow, or failing
+        │   ├── RateLimited        too many requests; carries ``retry_after``
+        │   ├── Forbidden          signed in, but not allowed this
+        │   ├── UnknownContent     no content of that id or title; names near matches
+        │   └── UnexpectedAnswer   an answer that is not what the API documents
+        └── PartialFetch           a read was cut; what had arrived is kept, ``resume()`` fetches the rest
+
+    KeyboardInterrupt
+    └── StoppedFetch               the person pressed Stop while leads arrived; carries a ``partial``
 
     UserWarning
     └── SchemaDrift                Outgrow sent fields or options that nobody announced
 """
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 
 class OutgrowError(Exception):
@@ -109,6 +115,60 @@ class UnknownContent(ApiError):
 
 class UnexpectedAnswer(ApiError):
     """The answer is not what the API documents; nothing of it was used."""
+
+
+class PartialFetch(OutgrowError):
+    """A read of leads was cut; what had arrived is kept.
+
+    Attributes:
+        done: Leads that had arrived.
+        total: Leads there are, None where Outgrow did not say.
+        retry_after: How long Outgrow asked to wait, when it said so.
+    """
+
+    def __init__(
+        self,
+        problem: str,
+        next_step: str = "",
+        *,
+        done: int = 0,
+        total: int | None = None,
+        retry_after: timedelta | None = None,
+        frame: Callable[[], Any] | None = None,
+        resume: Callable[[], Any] | None = None,
+    ) -> None:
+        super().__init__(problem, next_step)
+        self.done, self.total, self.retry_after = done, total, retry_after
+        self._frame, self._resume = frame, resume
+
+    @property
+    def frame(self) -> Any:
+        """The DataFrame of what had arrived, with the columns and dtypes of the whole."""
+        return self._frame() if self._frame else None
+
+    def resume(self) -> Any:
+        """Fetches what is missing, and returns the very DataFrame that the call would have.
+
+        Raises:
+            PartialFetch: It was cut again; what has arrived meanwhile is kept too.
+        """
+        return self._resume() if self._resume else None
+
+
+class StoppedFetch(KeyboardInterrupt):
+    """The person pressed Stop while leads arrived.
+
+    Attributes:
+        partial: What had arrived, and the way to go on.
+    """
+
+    def __init__(self, partial: PartialFetch) -> None:
+        super().__init__(*partial.args)
+        self.partial = partial
+
+    def _render_traceback_(self) -> list[str]:
+        """What a notebook cell shows."""
+        return [f"KeyboardInterrupt: {self.partial.problem}", self.partial.next_step]
 
 
 class SchemaDrift(UserWarning):

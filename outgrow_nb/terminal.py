@@ -29,6 +29,11 @@ class TerminalAsker:
 
     remote = False
 
+    @property
+    def progress(self) -> TextIO | None:
+        """Beside a script's own output, where that is a terminal."""
+        return sys.stderr if sys.stderr is not None and sys.stderr.isatty() else None
+
     def greet(self, client: object) -> None:
         """Nothing: a script's output is its own."""
 

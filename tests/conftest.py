@@ -1,12 +1,22 @@
 """Fixtures that several rooms' tests share."""
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
+from tests.fault_table import FaultTable
 from tests.wire.sandbox_fixtures import Sandbox, started
+
+# Nobody's own keyring is touched by a test; those that need one bring it.
+os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Marks the tests of faults, and makes their table."""
+    config.pluginmanager.register(FaultTable())
 
 
 @pytest.fixture(scope="session")

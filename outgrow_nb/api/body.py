@@ -2,6 +2,7 @@
 
 import json
 import re
+import textwrap
 from typing import Any
 
 import msgspec
@@ -46,7 +47,8 @@ def unexpected(body: bytes, wanted: str) -> UnexpectedAnswer:
     if start == b"<":
         found = _TITLE.search(body[:65536])
         title = found[1].decode("utf-8", "replace") if found else ""
-        title = " ".join("".join(c if c.isprintable() else " " for c in title).split())[:80]
+        # never cut inside a word: whoever shows it takes secrets out, which must be whole for that
+        title = textwrap.shorten("".join(c if c.isprintable() else " " for c in title), 80, placeholder="…")
         kind = f"a web page titled {title!r}" if title else "a web page"
     elif start in (b"{", b"["):
         kind = "JSON of another shape"

@@ -50,6 +50,7 @@ class Endpoint:
 ME = Endpoint(path="/me", dialect="bearer", certainty="assumed")
 CONTENTS = Endpoint(path="/calculator", dialect="both", certainty="confirmed")
 QUESTIONS = Endpoint(path="/calculator/{content_id}/questions", dialect="bearer", certainty="assumed")
+ANALYTICS = Endpoint(path="/calculator/{content_id}/analytics", dialect="bearer", certainty="assumed")
 LEADS = Endpoint(path="/leads", dialect="bearer", certainty="assumed")
 KEY_CONTENTS = Endpoint(path="/get_cal/{api_key}", dialect="key", certainty="confirmed")
 KEY_LEADS = Endpoint(

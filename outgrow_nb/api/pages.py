@@ -1,12 +1,12 @@
 """What Outgrow has, as records, page by page, in whichever dialect the sign-in speaks."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from outgrow_nb.api import decode, endpoints
 from outgrow_nb.api.transport import Transport
-from outgrow_nb.errors import UnexpectedAnswer
-from outgrow_nb.records import Account, ContentItem, LeadPage, Question
+from outgrow_nb.errors import Forbidden, UnexpectedAnswer
+from outgrow_nb.records import Account, ContentItem, Day, LeadPage, Question
 
 PAGE_LEADS = 1000
 
@@ -32,6 +32,25 @@ def questions(transport: Transport, content_id: str) -> list[Question]:
     if transport.dialect() == "key":
         return []
     return transport.read(endpoints.QUESTIONS, decode.questions, parts={"content_id": content_id})
+
+
+def analytics(
+    transport: Transport, content_id: str, *, first: date | None = None, last: date | None = None
+) -> list[Day]:
+    """A content's views, starts, completions and leads by day, both ends included (assumed).
+
+    Raises:
+        Forbidden: An API key reads; there is no such call for it.
+    """
+    if transport.dialect() == "key":
+        raise Forbidden(
+            "An API key can't read views and starts.", "Sign in instead: connect() with OUTGROW_CLIENT_ID set."
+        )
+    asked: dict[str, str | int] = {"by": "day"}
+    for name, day in (("from", first), ("to", last)):
+        if day is not None:
+            asked[name] = day.isoformat()
+    return transport.read(endpoints.ANALYTICS, decode.analytics, parts={"content_id": content_id}, params=asked)
 
 
 def leads(

@@ -1,28 +1,32 @@
 """One request to Outgrow's API, from an authorization to a decoded answer: renews on a 401, retries, explains."""
 
-import math
 import random
-import threading
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 import requests
 
 from outgrow_nb.api.decode import EnvelopeProblem
 from outgrow_nb.api.endpoints import Endpoint
+from outgrow_nb.api.patience import LONGEST_WAIT, RETRIES, Patience
 from outgrow_nb.api.sessions import Sessions
 from outgrow_nb.config import Config
 from outgrow_nb.errors import ApiError, ApiUnavailable, Forbidden, RateLimited, UnexpectedAnswer, UnknownContent
-from outgrow_nb.wire import ApiKey, Authorization, Credential, plain, unreachable
+from outgrow_nb.wire import ApiKey, Authorization, Credential, TooLarge, plain, unreachable
 
-RETRIES = 3
-LONGEST_WAIT = 60.0
-_FIRST_PAUSE, _LAST_PAUSE = 0.25, 8.0
+BUDGET_SECONDS = 300.0
 _PASSING = frozenset({429, 502, 503, 504})
+_LASTING = (
+    requests.exceptions.TooManyRedirects,
+    requests.exceptions.SSLError,
+    requests.exceptions.InvalidSchema,
+    requests.exceptions.InvalidURL,
+    TooLarge,
+)
 T = TypeVar("T")
 
 
@@ -48,11 +52,9 @@ class Transport:
         sleep: Callable[[float], object] = time.sleep,
         jitter: Callable[[], float] = random.random,
     ) -> None:
-        self._config, self._credential = config, credential
-        self._clock, self._sleep, self._jitter = clock, sleep, jitter
+        self._config, self._credential, self._clock = config, credential, clock
+        self._patience = Patience(clock, sleep, jitter)
         self._sessions = sessions or Sessions(config.workers)
-        self._lock = threading.Lock()
-        self._quiet_until = 0.0
 
     def dialect(self) -> str:
         """``"key"`` or ``"bearer"``: which calls this sign-in may make."""
@@ -80,10 +82,10 @@ class Transport:
         """
         held = self._credential.authorization()
         answer = self._patiently(endpoint, held, decode, parts or {}, params or {})
-        if isinstance(answer, _Refused):
+        if isinstance(answer, _Told):
             held = self._credential.authorization(rejected=held)
             answer = self._patiently(endpoint, held, decode, parts or {}, params or {})
-        if isinstance(answer, _Refused):
+        if isinstance(answer, _Told):
             raise Forbidden(
                 "Outgrow refuses a sign-in that it has just renewed.",
                 "Sign out with og.sign_out(), then run connect() again.",
@@ -97,50 +99,29 @@ class Transport:
         decode: Callable[[bytes], T],
         parts: Mapping[str, str],
         params: Mapping[str, str | int],
-    ) -> "T | _Refused":
+    ) -> "T | _Told":
         """Tries again where that may help, within bounds; 401 is the caller's to handle."""
         trouble: ApiError
+        ends = self._clock() + BUDGET_SECONDS
         for turn in range(RETRIES + 1):
-            self._keep_quiet()
-            pause = self._jitter() * min(_LAST_PAUSE, _FIRST_PAUSE * 2 ** (turn + 1))
+            if turn and self._clock() > ends:
+                break  # each slow answer may have taken minutes
+            self._patience.pause(turn)
             try:
                 response = self._get(endpoint, held, parts, params)
             except requests.exceptions.RequestException as error:
                 trouble = unreachable(self._host(held), error)
-                if isinstance(error, requests.exceptions.TooManyRedirects | requests.exceptions.SSLError):
+                if isinstance(error, _LASTING):
                     break
-            else:
-                status: int | str | None = response.status_code
-                words = ""
-                try:
-                    if response.status_code < 400:
-                        return decode(response.content)
-                    decode(response.content)
-                except EnvelopeProblem as problem:
-                    status = problem.code if response.status_code < 400 else status
-                    words = plain(problem.message, held.secrets(), 120).rstrip(".")
-                except UnexpectedAnswer as error:
-                    if response.status_code < 400:
-                        raise UnexpectedAnswer(*error.args) from None
-                if status in (401, "401"):
-                    return _Refused()
-                wait = _retry_after(response.headers.get("Retry-After"), self._clock()) if status == 429 else None
-                trouble = self._explain(endpoint, status, words, wait, parts)
-                if status not in _PASSING or (wait is not None and wait > LONGEST_WAIT):
-                    break
-                if wait is not None:
-                    with self._lock:
-                        self._quiet_until = max(self._quiet_until, self._clock() + wait)
-            if turn < RETRIES:
-                self._sleep(pause)
+                continue
+            answer = _understood(response, held, decode)
+            if not isinstance(answer, _Told) or answer.status in (401, "401"):
+                return answer
+            wait = self._patience.heed(response.headers) if answer.status in _PASSING else None
+            trouble = answer.odd or self._explain(endpoint, answer, wait, parts)
+            if answer.odd or answer.status not in _PASSING or (wait is not None and wait > LONGEST_WAIT):
+                break
         raise trouble
-
-    def _keep_quiet(self) -> None:
-        """Every thread honours a Retry-After that one of them was given."""
-        with self._lock:
-            wait = self._quiet_until - self._clock()
-        if wait > 0:
-            self._sleep(min(wait, LONGEST_WAIT))
 
     def _get(
         self, endpoint: Endpoint, held: Authorization, parts: Mapping[str, str], params: Mapping[str, str | int]
@@ -167,18 +148,17 @@ class Transport:
     def _host(self, held: Authorization) -> str | None:
         return urlsplit(self._root(held)).hostname
 
-    def _explain(
-        self, endpoint: Endpoint, status: Any, words: str, wait: float | None, parts: Mapping[str, str]
-    ) -> ApiError:
-        said = f": {words}" if words else ""
-        if status == 429:
-            if wait is None:
-                return RateLimited("Outgrow asks to slow down.", "Run the cell again in a minute.")
-            until = datetime.fromtimestamp(min(self._clock() + wait, 4e9), UTC).strftime("%H:%M UTC")
+    def _explain(self, endpoint: Endpoint, told: "_Told", wait: float | None, parts: Mapping[str, str]) -> ApiError:
+        status, said = told.status, f": {told.words}" if told.words else ""
+        if wait is not None and (status == 429 or wait > LONGEST_WAIT):
+            until = datetime.fromtimestamp(min(self._clock() + wait, 4e9), UTC)
             return RateLimited(
-                f"Outgrow asks to wait for {timedelta(seconds=round(wait))}.", f"Run the cell again after {until}.",
+                f"Outgrow asks to wait for {timedelta(seconds=round(wait))}.",
+                f"Run the cell again after {until:{'%H:%M' if wait < 86400 else '%Y-%m-%d %H:%M'}} UTC.",
                 timedelta(seconds=wait),
-            )  # fmt: skip
+            )
+        if status == 429:
+            return RateLimited("Outgrow asks to slow down.", "Run the cell again in a minute.")
         if status in (403, "403"):
             return Forbidden(
                 f"This account may not read {endpoint.path}{said}.", "Ask the owner of the Outgrow account for access."
@@ -199,22 +179,31 @@ class Transport:
         )
 
 
-class _Refused:
-    """A 401, by status or told inside a 200."""
+@dataclass(frozen=True)
+class _Told:
+    """What an answer tells in place of records.
+
+    Attributes:
+        status: Its status, or the code in a 200.
+        words: The server's words, made fit to be shown.
+        odd: The error for what is no answer of the API at all.
+    """
+
+    status: int | str
+    words: str = ""
+    odd: UnexpectedAnswer | None = None
 
 
-def _retry_after(value: str | None, now: float) -> float | None:
-    """Seconds to wait (RFC 9110 section 10.2.3: a number or a date); None where it says nothing usable."""
-    if value is None:
-        return None
+def _understood(response: requests.Response, held: Authorization, decode: Callable[[bytes], T]) -> T | _Told:
+    """An answer's records, or what it tells in their place."""
+    status = response.status_code
     try:
-        seconds = float(value)
-    except ValueError:
-        try:
-            moment = parsedate_to_datetime(value)
-            seconds = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() - now
-        except (ValueError, TypeError, IndexError, OverflowError):
-            return None
-    if math.isnan(seconds):
-        return None
-    return min(max(seconds, 0.0), 10 * 365 * 86400.0)
+        decoded = decode(response.content)
+        return decoded if status < 400 else _Told(status)
+    except EnvelopeProblem as problem:
+        code = status if status >= 400 or problem.code is None else problem.code
+        return _Told(code, plain(problem.message, held.secrets(), 120).rstrip("."))
+    except UnexpectedAnswer as error:
+        kind = plain(response.headers.get("Content-Type", "").partition(";")[0], held.secrets(), 40) or "no named type"
+        shown = f"{plain(error.problem, held.secrets())} It came with status {status} as {kind}."
+        return _Told(status, odd=UnexpectedAnswer(shown, error.next_step) if status < 400 else None)

@@ -19,8 +19,13 @@ class Held(Protocol):
         """Takes the room for the next `write`, so that a full disk shows before a token is spent."""
         ...
 
-    def write(self, entry: Entry) -> None:
-        """Puts the entry in place of the old one, whole or not at all."""
+    def write(self, entry: Entry, *, anew: bool = False) -> None:
+        """Puts the entry in place of the old one, whole or not at all.
+
+        Args:
+            entry: What to keep.
+            anew: A person has just signed in, so how it is protected is decided again; else that stays as it is.
+        """
         ...
 
     def delete(self) -> None:
@@ -40,7 +45,7 @@ class TokenCache(Protocol):
         """Where the profile is kept, in words fit to be shown."""
         ...
 
-    def protection(self) -> str:
+    def protection(self, profile: str) -> str:
         """``"encrypted"``, ``"not encrypted"``, or ``"in memory"``."""
         ...
 
@@ -61,7 +66,7 @@ def keep_in(cache: TokenCache, profile: str, entry: Entry) -> Entry:
     """Keeps a new sign-in in place of an older one, and returns it as it is kept."""
     with cache.exclusive(profile) as held:
         entry = entry.after(held.read())
-        held.write(entry)
+        held.write(entry, anew=True)
     return entry
 
 
@@ -82,7 +87,7 @@ class MemoryCache:
         """Says that nothing leaves the memory."""
         return "this kernel's memory"
 
-    def protection(self) -> str:
+    def protection(self, profile: str) -> str:
         """Says that nothing leaves the memory."""
         return "in memory"
 
@@ -122,7 +127,7 @@ class _HeldInMemory:
     def reserve(self) -> None:
         return None
 
-    def write(self, entry: Entry) -> None:
+    def write(self, entry: Entry, *, anew: bool = False) -> None:
         self._cache._put(self._profile, entry)
 
     def delete(self) -> None:

@@ -80,8 +80,8 @@ class Completion:
         saved = credentials.accept(entry, keep=keep)
         if not saved:
             return f"{contents_text(len(ids))} · {self._kept(saved, keep)}"
-        cache = credentials.cache
-        place = f"saved on this computer in {cache.place(credentials.profile)} ({cache.protection()})"
+        cache, profile = credentials.cache, credentials.profile
+        place = f"saved on this computer in {cache.place(profile)} ({cache.protection(profile)})"
         return f"{contents_text(len(ids))} · {place if cache.durable else 'for this kernel only'}."
 
     def adopted(self) -> str:
@@ -98,11 +98,13 @@ class Completion:
 
     def _kept(self, saved: bool, keep: bool) -> str:
         credentials = self.credentials
+        if saved and credentials.cache.durable:
+            return f"saved sign-in ({credentials.cache.protection(credentials.profile)})"
         if saved:
-            return "saved sign-in" if credentials.cache.durable else "for this kernel only"
+            return "for this kernel only"
         if not keep:
             return "for this kernel only, as you chose"
-        return messages.cannot_save(credentials.cache.place(credentials.profile))
+        return messages.cannot_save(credentials.cache.place(credentials.profile), credentials.unsaved_because)
 
 
 def contents_text(count: int | None) -> str:

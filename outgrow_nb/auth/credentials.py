@@ -58,6 +58,7 @@ class Credentials:
         self._flight: Flight | None = None
         self._not_before = 0.0
         self.adopted = False
+        self.unsaved_because = ""
 
     def __repr__(self) -> str:
         return f"<Credentials of profile {self.profile!r}, {'signed in' if self._entry else 'not signed in'}>"
@@ -138,12 +139,12 @@ class Credentials:
         Returns:
             Whether it is saved; False where the cache cannot be written, so that it lasts for this kernel only.
         """
-        saved = self._keeps and keep
+        saved, self.unsaved_because = self._keeps and keep, ""
         if saved:
             try:
                 entry = keep_in(self.cache, self.profile, entry)
-            except CacheError:
-                saved = False  # told to the person by the caller, with the path
+            except CacheError as error:
+                saved, self.unsaved_because = False, error.problem  # told to the person by the caller
         if not saved:
             entry = keep_in(self._memory, self.profile, entry)
         with self._lock:

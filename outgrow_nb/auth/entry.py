@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass, field, fields, replace
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -45,10 +45,7 @@ class Entry:
 
     def serves(self, settings: Config) -> bool:
         """Whether this sign-in was made for the very server and application that `settings` names (F11)."""
-        try:
-            wanted = settings.with_missing({name: getattr(self.config, name) for name in _SAVED})
-        except ConfigError:
-            return False
+        wanted = settings.with_missing({name: getattr(self.config, name) for name in _SAVED})
         if self.api_key is not None:
             return wanted.key_api == self.config.key_api
         return (
@@ -119,19 +116,12 @@ class _StoredConfig(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     pkce_enforced: bool = False
 
 
-class _StoredAccount(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    id: str | None = None
-    email: str | None = None
-    name: str | None = None
-    company: str | None = None
-
-
 class _Stored(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     version: int
     config: _StoredConfig
     token: _StoredToken | None = None
     api_key: _Text | None = None
-    account: _StoredAccount | None = None
+    account: Account | None = None
     contents: int | None = None
     fingerprint: str | None = None
     mask_key: str | None = None
@@ -146,32 +136,49 @@ class Corrupt(Exception):
 
 
 def pack(entry: Entry) -> bytes:
-    """The entry as JSON, secrets included: for a cache alone."""
-    token, account = entry.token, entry.account
-    return msgspec.json.encode(
-        _Stored(
-            version=VERSION,
-            config=_StoredConfig(
-                **{name: getattr(entry.config, name) for name in _SAVED},
-                client_secret=entry.config.secret.reveal() if entry.config.secret else None,
-            ),
-            token=_StoredToken(
-                access_token=token.access.reveal(),
-                refresh_token=token.refresh.reveal() if token.refresh else None,
-                obtained_at=token.obtained_at,
-                lifetime=token.lifetime,
-                scope=token.scope,
-            )
-            if token
-            else None,
-            api_key=entry.api_key.reveal() if entry.api_key else None,
-            account=_StoredAccount(id=account.id, email=account.email, name=account.name, company=account.company)
-            if account
-            else None,
-            contents=entry.contents,
-            fingerprint=entry.fingerprint,
-            mask_key=entry.mask_key.reveal() if entry.mask_key else None,
+    """The entry as JSON, secrets included: for a cache alone.
+
+    Raises:
+        CacheError: It holds what could not be read again; the message names the field, never the value.
+    """
+    data, problem = b"", ""
+    try:
+        data = msgspec.json.encode(_stored(entry))
+        unpack(data, "")
+    except Corrupt as error:
+        problem = str(error)
+    except UnicodeEncodeError:
+        problem = "half a character"
+    if len(data) > MAX_BYTES:
+        problem = "too large"
+    if problem:
+        del data  # it holds secrets, and this frame stands in a traceback
+        raise CacheError(f"This sign-in can't be saved ({problem}).", "It works until the kernel ends.")
+    return data
+
+
+def _stored(entry: Entry) -> _Stored:
+    token = entry.token
+    return _Stored(
+        version=VERSION,
+        config=_StoredConfig(
+            **{name: getattr(entry.config, name) for name in _SAVED},
+            client_secret=entry.config.secret.reveal() if entry.config.secret else None,
+        ),
+        token=_StoredToken(
+            access_token=token.access.reveal(),
+            refresh_token=token.refresh.reveal() if token.refresh is not None else None,
+            obtained_at=token.obtained_at,
+            lifetime=token.lifetime,
+            scope=token.scope,
         )
+        if token
+        else None,
+        api_key=entry.api_key.reveal() if entry.api_key is not None else None,
+        account=entry.account,
+        contents=entry.contents,
+        fingerprint=entry.fingerprint,
+        mask_key=entry.mask_key.reveal() if entry.mask_key is not None else None,
     )
 
 
@@ -210,7 +217,7 @@ def unpack(data: bytes, where: str) -> Entry:
         config=config,
         token=_token(stored.token) if stored.token else None,
         api_key=Secret(stored.api_key) if stored.api_key else None,
-        account=_account(stored.account),
+        account=stored.account,
         contents=stored.contents,
         fingerprint=stored.fingerprint,
         mask_key=Secret(stored.mask_key) if stored.mask_key else None,
@@ -230,10 +237,3 @@ def _token(stored: _StoredToken) -> Token:
         lifetime=stored.lifetime,
         scope=stored.scope,
     )
-
-
-def _account(stored: _StoredAccount | None) -> Account | None:
-    if stored is None:
-        return None
-    values: dict[str, Any] = msgspec.structs.asdict(stored)
-    return Account(**values)

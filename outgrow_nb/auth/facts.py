@@ -1,10 +1,12 @@
-"""Who is signed in, how, and where that is kept: the facts behind `whoami()` and `outgrow-nb status`."""
+"""Who is signed in, how, and where that is kept: the facts behind `whoami()` and `profiles()`."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from outgrow_nb.auth.cache import TokenCache
 from outgrow_nb.auth.completion import contents_text, person
 from outgrow_nb.auth.credentials import Credentials
+from outgrow_nb.auth.entry import Entry
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,11 +40,26 @@ class Facts:
 
 def facts(credentials: Credentials) -> Facts | None:
     """The facts as this kernel knows them, without asking Outgrow; None where nobody is signed in."""
-    entry = credentials.entry
+    entry, cache, profile = credentials.entry, credentials.cache, credentials.profile
     if entry is None or not credentials.signed_in:
         return None
-    account, token, cache = entry.account, entry.token, credentials.cache
-    until = None
+    if not credentials.saved:
+        return _told(entry, profile, "this kernel's memory", "in memory")
+    return _told(entry, profile, cache.place(profile), cache.protection(profile))
+
+
+def kept_facts(cache: TokenCache, profile: str) -> Facts | None:
+    """The facts of what a cache keeps; None where it keeps nothing.
+
+    Raises:
+        CacheError: It cannot be read.
+    """
+    entry = cache.read(profile)
+    return _told(entry, profile, cache.place(profile), cache.protection(profile)) if entry is not None else None
+
+
+def _told(entry: Entry, profile: str, kept_in: str, protection: str) -> Facts:
+    account, token, until = entry.account, entry.token, None
     if token is not None and token.lifetime is not None:
         until = datetime.fromtimestamp(token.obtained_at + token.lifetime, UTC)
     return Facts(
@@ -51,9 +68,9 @@ def facts(credentials: Credentials) -> Facts | None:
         name=account.name if account else None,
         company=account.company if account else None,
         way="sign-in" if entry.api_key is None else "API key",
-        profile=credentials.profile,
-        kept_in=cache.place(credentials.profile) if credentials.saved else "this kernel's memory",
-        protection=cache.protection() if credentials.saved else "in memory",
+        profile=profile,
+        kept_in=kept_in,
+        protection=protection,
         access_until=until,
         renews=token is not None and token.refresh is not None,
     )

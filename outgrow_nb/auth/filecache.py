@@ -12,6 +12,7 @@ import filelock
 from outgrow_nb.auth import files
 from outgrow_nb.auth.cache import Held
 from outgrow_nb.auth.entry import MAX_BYTES, Corrupt, Entry, pack, unpack
+from outgrow_nb.auth.vault import HEAD, Key, Vault, is_sealed, seal
 from outgrow_nb.errors import CacheError
 
 LOCK_SECONDS = 45.0
@@ -20,6 +21,9 @@ _ROOM = 16 * 1024
 
 class FileCache:
     """Keeps each profile in a private file (0600 in a 0700 folder), written atomically under a lock.
+
+    With the extra ``keyring`` and a keyring to trust, a new sign-in is sealed with a key that the keyring holds; it
+    stays as it is, sealed or not, until somebody signs in anew.
 
     Args:
         folder: The folder, made when something is saved. Default of `connect`: the user's config directory.
@@ -31,6 +35,7 @@ class FileCache:
     def __init__(self, folder: Path, *, lock_seconds: float = LOCK_SECONDS) -> None:
         self.folder = Path(folder)
         self._lock_seconds = lock_seconds
+        self._vault = Vault()
 
     def __repr__(self) -> str:
         return f"FileCache({str(self.folder)!r})"
@@ -44,9 +49,9 @@ class FileCache:
         """The path of the profile's file."""
         return str(self.path(profile))
 
-    def protection(self) -> str:
-        """How the file is protected beyond its mode."""
-        return "not encrypted"
+    def protection(self, profile: str) -> str:
+        """How the profile's file is protected beyond its mode, by what the file says."""
+        return "encrypted" if is_sealed(_head(self.path(profile))) else "not encrypted"
 
     def names(self) -> list[str]:
         """The profiles that are kept, sorted."""
@@ -55,28 +60,41 @@ class FileCache:
 
     def read(self, profile: str) -> Entry | None:
         """What is kept; a file that is no entry is moved aside and counts as none."""
-        path = self.path(profile)
         files.sweep(self.folder, now=time.time())
+        try:
+            return self._load(profile)
+        except Corrupt:
+            pass  # or a sibling has mended it by now: looked at again under the lock
+        with self.exclusive(profile) as held:
+            return held.read()
+
+    def _load(self, profile: str) -> Entry | None:
+        """What the file holds; whatever it raises holds no secret in its frames.
+
+        Raises:
+            Corrupt: No entry.
+            CacheError: It cannot be read, is of a newer version, or its key cannot be had.
+        """
+        path, where = self.path(profile), self.place(profile)
         found = files.read_private(path, MAX_BYTES)
         if found is None:
             return None
         data, exposed = found
-        entry = newer = None
+        problem: Exception | None = None
+        entry = None
         try:
-            entry = unpack(data, str(path)) if len(data) <= MAX_BYTES else None
-        except Corrupt:
-            pass  # moved aside below
-        except CacheError as error:
-            newer = CacheError(*error.args)
+            if len(data) <= MAX_BYTES:
+                entry = unpack(self._vault.open(data, profile, where) if is_sealed(data) else data, where)
+        except (Corrupt, CacheError) as error:
+            problem = type(error)(*error.args)
         del found, data  # secrets, in a frame that a traceback shows
-        if newer:
-            raise newer
+        if problem is not None:
+            raise problem
         if entry is None:
-            files.quarantine(path)
-            return None
+            raise Corrupt("too large")
         return replace(entry, exposed=exposed)
 
-    def stamp(self, profile: str) -> object:
+    def stamp(self, profile: str) -> tuple[int, int, int] | None:
         """The file's identity: inode, time and size."""
         try:
             info = self.path(profile).lstat()
@@ -125,22 +143,43 @@ class _HeldFile:
     def __init__(self, cache: FileCache, profile: str, path: Path) -> None:
         self._cache, self._profile, self._path = cache, profile, path
         self._reserved: files.Reserved | None = None
+        self._key: Key | None = None
 
     def read(self) -> Entry | None:
-        return self._cache.read(self._profile)
+        try:
+            return self._cache._load(self._profile)
+        except Corrupt:
+            files.quarantine(self._path)
+            return None
 
     def reserve(self) -> None:
-        if self._reserved is None:
-            self._reserved = files.Reserved(self._path, _ROOM)
+        self._reserve(anew=False)
 
-    def write(self, entry: Entry) -> None:
-        self.reserve()
+    def _reserve(self, *, anew: bool) -> None:
+        if self._reserved is None:
+            _, _, size = self._cache.stamp(self._profile) or (0, 0, 0)
+            self._reserved = files.Reserved(self._path, max(_ROOM, 2 * size))  # the next token is much like this one
+            self._key = self._key_for(anew=anew)
+
+    def _key_for(self, *, anew: bool) -> Key | None:
+        """What to seal with: sealed stays sealed, plain stays plain until somebody signs in anew."""
+        vault, where, head = self._cache._vault, str(self._path), _head(self._path)
+        try:
+            if is_sealed(head):
+                return vault.key_of(head, where)
+        except Corrupt:
+            files.quarantine(self._path)
+            head = b""
+        return vault.new_key(where) if anew or not head else None
+
+    def write(self, entry: Entry, *, anew: bool = False) -> None:
+        self._reserve(anew=anew)
         reserved, self._reserved = self._reserved, None
         if reserved is not None:
-            reserved.commit(pack(entry))
+            reserved.commit(seal(pack(entry), self._key, self._profile) if self._key else pack(entry))
 
     def delete(self) -> None:
-        problem = None
+        problem, head = None, _head(self._path)
         try:
             folder, name = self._path.parent, self._path.name
             left = (*folder.glob(f"{name}.corrupt-*"), *folder.glob(f"{files.TEMPORARY}{name}-*"))
@@ -150,7 +189,18 @@ class _HeldFile:
             problem = CacheError(f"Can't delete {self._path} ({error.strerror}).", "Delete it by hand.")
         if problem:
             raise problem
+        self._cache._vault.forget(head)
 
     def close(self) -> None:
         if self._reserved is not None:
             self._reserved.discard()
+
+
+def _head(path: Path) -> bytes:
+    """How the file begins: enough to know its key by, nothing secret; empty where there is no file of ours."""
+    try:
+        found = files.read_private(path, MAX_BYTES)
+    except CacheError:
+        return b""  # a link, a folder, another user's: told by whoever reads it
+    data = found[0] if found is not None else b""
+    return data[:HEAD] if is_sealed(data) else data[:1]

@@ -6,6 +6,7 @@ import stat
 import tempfile
 import time
 import warnings
+from contextlib import suppress
 from pathlib import Path
 
 from outgrow_nb.errors import CacheError
@@ -16,10 +17,14 @@ _BINARY = getattr(os, "O_BINARY", 0)
 _STALE_SECONDS = 3600
 _KEPT_CORRUPT = 3
 TEMPORARY = ".new-"
+_OURS = ("outgrow-nb", "outgrow_nb")
 
 
 def private_folder(folder: Path) -> None:
-    """Makes the folder, or checks that nobody else owns it or may write into it.
+    """Makes the folder 0700, or checks that nobody else owns it or may write into it.
+
+    A folder of our own name that others may look into is made 0700 as well. Any other that was there before keeps its
+    mode, since it may be the person's home: others see the names of our files there, which are 0600 in any folder.
 
     Raises:
         CacheError: Naming the folder and the way out.
@@ -36,7 +41,7 @@ def private_folder(folder: Path) -> None:
                 problem = "belongs to another user"
             elif info.st_mode & 0o022:
                 problem = "can be written by other users"
-            elif info.st_mode & 0o077:
+            elif info.st_mode & 0o077 and folder.resolve().name in _OURS:
                 folder.chmod(0o700)
     except OSError as error:
         problem = f"cannot be used ({error.strerror or type(error).__name__})"
@@ -62,7 +67,7 @@ def read_private(path: Path, limit: int) -> tuple[bytes, bool] | None:
     else:
         try:
             problem, exposed = _checked(descriptor)
-            while not problem and len(data) <= limit and (more := os.read(descriptor, limit + 1 - len(data))):
+            while not problem and (more := os.read(descriptor, limit + 1 - len(data))):
                 data += more
         except OSError as error:
             problem = f"cannot be read ({error.strerror})"
@@ -137,11 +142,12 @@ class Reserved:
             raise _cannot_write(self._path, problem)
 
     def discard(self) -> None:
-        """Gives the room back when nothing was written."""
+        """Gives the room back when nothing was written; where the folder has become read-only, a later sweep does."""
         if self._descriptor >= 0:
             os.close(self._descriptor)
             self._descriptor = -1
-        Path(self._temporary).unlink(missing_ok=True)
+        with suppress(OSError):
+            Path(self._temporary).unlink(missing_ok=True)
 
 
 def quarantine(path: Path, *, now: float | None = None) -> Path:
@@ -164,8 +170,12 @@ def quarantine(path: Path, *, now: float | None = None) -> Path:
 
 
 def sweep(folder: Path, *, now: float) -> None:
-    """Removes temporary files that a killed kernel left behind more than an hour ago."""
-    for path in folder.glob(f"{TEMPORARY}*"):
+    """Removes temporary files, named as `Reserved` names them, that a killed kernel left more than an hour ago."""
+    try:
+        left = list(folder.glob(f"{TEMPORARY}*-????????"))
+    except OSError:
+        return  # whoever reads or writes a file there says what is wrong with the folder
+    for path in left:
         try:
             if now - path.lstat().st_mtime > _STALE_SECONDS:
                 path.unlink()
@@ -176,11 +186,12 @@ def sweep(folder: Path, *, now: float) -> None:
 def _sync_folder(folder: Path) -> None:
     if os.name == "nt":
         return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    with suppress(OSError):  # the new file stands in its place; not every file system can say more of a folder
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def _cannot_write(path: Path, error: OSError) -> CacheError:

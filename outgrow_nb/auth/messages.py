@@ -100,9 +100,10 @@ def somebody_else(email: str | None) -> tuple[str, str]:
     )
 
 
-def cannot_save(place: str) -> str:
+def cannot_save(place: str, why: str) -> str:
     """For a sign-in that works but cannot be kept."""
-    return f"Signed in for this kernel only: can't write {place}. You'll be asked again after a restart."
+    because = f" ({why.rstrip('.')})" if why else ""
+    return f"Signed in for this kernel only: can't write {place}{because}. You'll be asked again after a restart."
 
 
 def refused(code: str) -> str:

@@ -10,6 +10,7 @@ from outgrow_nb.auth.cache import TokenCache
 from outgrow_nb.auth.entry import Entry
 from outgrow_nb.auth.protocol import ReplyLost
 from outgrow_nb.auth.token import RefusedByServer, Token
+from outgrow_nb.auth.vault import KeyUnavailable
 from outgrow_nb.config import Config
 from outgrow_nb.errors import CacheError, OutgrowError, SignInExpired, SignInRequired
 from outgrow_nb.wire import Authorization, Bearer
@@ -107,7 +108,7 @@ def renew(
             if fresh.refresh != base.token.refresh:
                 with suppress(CacheError):  # the warning below names the same place
                     held.delete()  # the kept token is spent: whoever sent it again would end the whole sign-in
-            return Renewed(entry, False, f"{messages.cannot_save(cache.place(profile))} ({error.problem})")
+            return Renewed(entry, False, messages.cannot_save(cache.place(profile), error.problem))
         return Renewed(entry, True, _narrowed(base.token, fresh))
 
 
@@ -133,13 +134,17 @@ def forget(profile: str, config: Config, cache: TokenCache, mine: Entry | None, 
         CacheError: The cache cannot be locked, or deleted from.
     """
     with cache.exclusive(profile) as held:
-        kept = held.read()
+        kept, locked_away = None, False
+        try:
+            kept = held.read()
+        except KeyUnavailable:
+            locked_away = True  # nobody can open it here; forgetting it is the way out that its message names
         foreign = mine is not None and kept is not None and mine.is_other_account(kept)
         entry = mine if newer_than_kept or foreign or kept is None else kept
         confirmed = entry is None or give_back(entry.complete(config) if entry.serves(config) else entry.config, entry)
         if not foreign:
             held.delete()
-    return confirmed
+    return confirmed and not locked_away
 
 
 def _fresh(kept: Entry, mine: Entry, rejected: Authorization | None, now: float) -> bool:

@@ -132,10 +132,12 @@ def parse(
         raise UnexpectedAnswer("Outgrow's token is not a bearer token.", "Check the token_url of your Config.")
     refresh = answer.get("refresh_token")
     scope = answer.get("scope")
+    if not isinstance(scope, str) or not scope.isprintable():
+        scope = previous.scope if previous else None
     return Token(
         access=_secret("access_token", answer.get("access_token")),
         refresh=_secret("refresh_token", refresh) if refresh else (previous.refresh if previous else None),
         obtained_at=now,
         lifetime=_lifetime(answer.get("expires_in")),
-        scope=scope if isinstance(scope, str) else (previous.scope if previous else None),
+        scope=scope,
     )

@@ -1,18 +1,23 @@
 """Reads leads for the client, and keeps the last read, so that what it already holds is not asked for again."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import Any, TextIO
 
-from outgrow_nb import frames
+import pandas as pd
+
 from outgrow_nb.api import decode
 from outgrow_nb.api.sessions import Sessions
 from outgrow_nb.auth.credentials import Credentials
 from outgrow_nb.client import tables
+from outgrow_nb.client.fetching import Fetching
 from outgrow_nb.client.kept import Kept
+from outgrow_nb.client.progress import Line
 from outgrow_nb.client.read import Call
 from outgrow_nb.client.which import which
-from outgrow_nb.errors import UnknownContent
-from outgrow_nb.frames import KeptLeads, Window
+from outgrow_nb.errors import ApiUnavailable, PartialFetch, RateLimited, SignInError, StoppedFetch, UnknownContent
+from outgrow_nb.frames import KeptLeads, Window, titles
+from outgrow_nb.records import Day
 
 Contents = str | Sequence[str] | None
 
@@ -22,12 +27,27 @@ class Reader:
 
     Args:
         credentials: Who reads.
+        progress: Where a line tells how far a read is; None for nowhere.
+
+    Attributes:
+        with_key: The last read was by an API key.
+        told: What was said of data that nobody announced.
     """
 
-    def __init__(self, credentials: Credentials) -> None:
-        self._credentials = credentials
-        self._sessions = Sessions(credentials.config.workers)
+    def __init__(self, credentials: Credentials, *, progress: TextIO | None = None) -> None:
+        self._credentials, self._progress = credentials, progress
+        self._sessions = Sessions(
+            2 * credentials.config.workers
+        )  # those of a read that was stopped may still be under way
         self._kept: Kept | None = None
+        self.with_key = False
+        self.told: set[tuple[str, str]] = set()
+
+    @property
+    def shown(self) -> str:
+        """What span of leads a key was shown in the last read, in words; "" for a sign-in."""
+        span = self._kept.read.span() if self._kept is not None and self.with_key else None
+        return f"leads received from {span[0]:%Y-%m-%d %H:%M} to {span[1]:%Y-%m-%d %H:%M} UTC" if span else ""
 
     def call(self) -> Call:
         """Begins one public call; waits for a pending sign-in.
@@ -37,32 +57,95 @@ class Reader:
         """
         return Call(self._credentials, self._sessions)
 
-    def fetch(self, contents: Contents, asked: Window, *, with_questions: bool) -> KeptLeads:
-        """Asks Outgrow for the leads of these contents in this span, page by page.
+    def fetch(
+        self,
+        contents: Contents,
+        asked: Window,
+        make: Callable[[KeptLeads], pd.DataFrame],
+        *,
+        with_questions: bool,
+    ) -> pd.DataFrame:
+        """Asks Outgrow for the leads of these contents in this span.
+
+        Args:
+            contents: Titles or ids.
+            asked: The span.
+            make: The frame of what was read.
+            with_questions: Read the contents' questions too.
 
         Raises:
             UnknownContent: No content has that title or id.
+            PartialFetch: It was cut after something had arrived.
             ApiError, SignInError: As `Outgrow.leads`.
         """
         call = self.call()
-        batches = frames.LeadBatches()
-        for item in which(contents, call.contents()):
-            batches.cover(item, call.questions(item.id) if with_questions else ())
-            for page in call.leads(item.id, asked.start, asked.end):
-                batches.add(item, page)
-        read = frames.kept(batches)
-        self._kept = Kept(read, contents, asked, whole=with_questions)
-        if call.with_key:
-            tables.warn_of_span(read, asked.start)
-        return read
+        self.with_key = call.with_key
+        fetching = Fetching(call, which(contents, call.contents()), asked, with_questions=with_questions)
 
-    def last_or_new(self, contents: Contents, asked: Window | None) -> tuple[KeptLeads, list[str] | None]:
-        """The last read where it holds what is asked, else a new one; and the ids asked for, None for all of it."""
+        def keep(read: KeptLeads) -> pd.DataFrame:
+            self._kept = Kept(read, contents, asked, whole=with_questions)
+            if self.with_key:
+                tables.warn_of_span(read, asked.start)
+            return make(read)
+
+        return self._run(fetching, make, keep)
+
+    def _run(
+        self, fetching: Fetching, make: Callable[[KeptLeads], pd.DataFrame], keep: Callable[[KeptLeads], pd.DataFrame]
+    ) -> pd.DataFrame:
+        """Fetches what is missing; a cut leaves what has arrived, and the way to go on."""
+
+        def cut(problem: str, found: str, retry_after: timedelta | None = None) -> PartialFetch:
+            of = f" of {fetching.total:,}" if fetching.total is not None else ""
+            return PartialFetch(
+                f"{problem} {fetching.done:,}{of} leads had arrived and are kept.",
+                f"Go on in the next cell: import sys; leads = {found}.resume()",
+                done=fetching.done,
+                total=fetching.total,
+                retry_after=retry_after,
+                frame=lambda: make(fetching.so_far()),
+                resume=lambda: self._run(fetching.again(self.call()), make, keep),
+            )
+
+        try:
+            with Line(self._progress) as line:
+                read = fetching.run(line)
+        except (ApiUnavailable, RateLimited, SignInError) as error:
+            if not fetching.done or not fetching.same_account:
+                raise
+            raise cut(error.problem, "sys.last_value", getattr(error, "retry_after", None)) from error
+        except KeyboardInterrupt:
+            if not fetching.done:
+                raise
+            raise StoppedFetch(cut("Reading was stopped.", "sys.last_value.partial")) from None
+        return keep(read)
+
+    def last_or_new(
+        self, contents: Contents, asked: Window | None, make: Callable[[KeptLeads, list[str] | None], pd.DataFrame]
+    ) -> pd.DataFrame:
+        """The frame of the last read where it holds what is asked, else of a new one.
+
+        Args:
+            contents: Titles or ids.
+            asked: The span; None for questions alone.
+            make: The frame of what was read, and of the ids asked for, None for all of it.
+        """
         if self._kept is not None and self._kept.holds(contents, asked):
-            return self._kept.read, self._kept.ids(contents)
-        read = self.fetch(contents, asked or Window(), with_questions=True)
-        tables.warn_of_drift(read)
-        return read, None
+            return make(self._kept.read, self._kept.ids(contents))
+
+        def told(read: KeptLeads) -> pd.DataFrame:
+            tables.warn_of_drift(read, self.told)
+            return make(read, None)
+
+        return self.fetch(contents, asked or Window(), told, with_questions=True)
+
+    def analytics(self, contents: Contents, asked: Window, *, tz: str) -> dict[str, list[Day]]:
+        """By title, the days of these contents in this span."""
+        call = self.call()
+        items = call.contents()
+        found = which(contents, items)
+        first, last = asked.days(tz)
+        return {title: call.analytics(item.id, first, last) for title, item in zip(titles(found), found, strict=True)}
 
     def raw(self, lead_id: str, content: str | None) -> dict[str, Any]:
         """One lead's record as received, from the last read.

@@ -21,14 +21,19 @@ _STR = pd.StringDtype("pyarrow", na_value=np.nan)
 
 def whoami(known: Facts | None, *, source: str, tz: str) -> pd.DataFrame:
     """One row of facts; none where nobody is signed in."""
-    rows = [known] if known is not None else []
+    frame = signed_in([known] if known is not None else [], tz=tz)
+    frame.insert(5, "source", pd.Series([source] * len(frame), dtype=_STR))
+    return frame
+
+
+def signed_in(rows: Sequence[Facts], *, tz: str) -> pd.DataFrame:
+    """One row for each sign-in."""
     texts = {
         "who": [row.who for row in rows],
         "email": [row.email for row in rows],
         "name": [row.name for row in rows],
         "company": [row.company for row in rows],
         "signed_in_with": [row.way for row in rows],
-        "source": [source for _ in rows],
         "profile": [row.profile for row in rows],
         "kept_in": [row.kept_in for row in rows],
         "protection": [row.protection for row in rows],
@@ -98,15 +103,20 @@ def warn(text: str, category: type[Warning] = UserWarning) -> None:
     warnings.warn(text, category, stacklevel=level)
 
 
-def warn_of_drift(read: KeptLeads, misfits: Mapping[str, Sequence[str]] = MappingProxyType({})) -> None:
+def warn_of_drift(
+    read: KeptLeads, told: set[tuple[str, str]], misfits: Mapping[str, Sequence[str]] = MappingProxyType({})
+) -> None:
     """Warns once a content of what nobody announced, and of what did not fit its column.
 
     Args:
         read: The read.
+        told: What this client has said before; it is not said again.
         misfits: By content id, what did not fit, in sentences.
     """
     drift = read.drift()
     for item in read.contents:
         sentences = [*([drift[item.id]] if item.id in drift else []), *misfits.get(item.id, ())]
-        if sentences:
-            warn(f"{item.title}: {'; '.join(text.rstrip('.') for text in sentences)}.", SchemaDrift)
+        new = [text.rstrip(".") for text in sentences if (item.id, text) not in told]
+        told.update((item.id, text) for text in sentences)
+        if new:
+            warn(f"{item.title}: {'; '.join(new)}.", SchemaDrift)

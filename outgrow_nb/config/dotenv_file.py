@@ -40,14 +40,45 @@ def distrust(path: Path) -> str | None:
     for info in (path.lstat(), path.stat()):
         if info.st_uid not in (os.geteuid(), 0):
             return "belongs to another user"
-        if not stat.S_ISLNK(info.st_mode) and info.st_mode & 0o022:
+        if not stat.S_ISLNK(info.st_mode) and _others_may(stat.S_IWOTH, path, info):
             return "can be written by other users"
     return None
 
 
+def _others_may(do: int, path: Path, info: os.stat_result) -> bool:
+    """Whether anybody but its owner may; where each user has a group of their own, the group's bit lets nobody."""
+    if info.st_mode & do:
+        return True
+    return bool(info.st_mode & do << 3) and (not _is_own_group(info.st_uid, info.st_gid) or _has_more_rules(path))
+
+
+def _is_own_group(user: int, group: int) -> bool:
+    """Whether it is the user's primary group, holds nobody else, and has their name.
+
+    A directory service need not list who is in a group, but it gives a shared one a name of its own.
+    """
+    import grp
+    import pwd
+
+    try:
+        owner, found = pwd.getpwuid(user), grp.getgrgid(group)
+    except KeyError:
+        return False
+    others = {*found.gr_mem, *(one.pw_name for one in pwd.getpwall() if one.pw_gid == group)} - {owner.pw_name}
+    return owner.pw_gid == group and found.gr_name == owner.pw_name and not others
+
+
+def _has_more_rules(path: Path) -> bool:
+    """Whether the group's bits stand for an access control list, which may let anybody in."""
+    try:
+        return hasattr(os, "listxattr") and "system.posix_acl_access" in os.listxattr(path)
+    except OSError:
+        return False  # a file system without such lists
+
+
 def exposed(path: Path) -> str | None:
     """How the secrets in a ``.env`` may be seen by others: its mode, or git; None when they may not."""
-    if os.name != "nt" and path.stat().st_mode & 0o044:
+    if os.name != "nt" and _others_may(stat.S_IROTH, path, path.stat()):
         return f"other users of this computer can read it; run: chmod 600 {path}"
     try:
         tracked = subprocess.run(
@@ -83,7 +114,7 @@ def read(start: Path, home: Path | None) -> tuple[Path | None, dict[str, Secret]
         return None, {}
     found, problem = _variables(path)
     if problem:
-        raise ConfigError(f"{path} cannot be read ({problem}).", "Save it as UTF-8 text.")
+        raise ConfigError(f"{path} cannot be read ({problem}).", "Save it as UTF-8 text of your own.")
     if found.pop("OUTGROW_CONFIG_DIR", None):
         warnings.warn(f"OUTGROW_CONFIG_DIR in {path} is ignored; set it in the environment.", stacklevel=4)
     if found.keys() & {"OUTGROW_CLIENT_SECRET", "OUTGROW_API_KEY", "OUTGROW_REFRESH_TOKEN"}:

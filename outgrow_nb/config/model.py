@@ -1,5 +1,6 @@
 """`Config`: how to reach Outgrow and as which application; frozen, and checked as it is made."""
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
@@ -17,6 +18,13 @@ KEY_API_URL = "https://api-calc.outgrow.co/api/v1"
 """Where API keys are used (confirmed: Outgrow's own current clients)."""
 REDIRECT_URI = "http://127.0.0.1/callback"
 """A loopback redirect; without a port any free one is taken (RFC 8252 section 7.3)."""
+_ADDRESSES = ("base_url", "api_url", "authorize_url", "token_url", "revoke_url")
+_HALF = re.compile("[\ud800-\udfff]")  # what the environment gives for bytes that are no UTF-8
+
+
+def _is_text(value: object) -> bool:
+    text = value.reveal() if isinstance(value, Secret) else value
+    return text is None or (isinstance(text, str) and not _HALF.search(text))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +54,8 @@ class Config:
         cache: Where sign-ins are kept: a `FileCache` (the default) or a `MemoryCache`.
 
     Raises:
-        ConfigError: An address that is not https (plain http is for this computer alone), or an unknown word.
+        ConfigError: An address that is not https (plain http is for this computer alone), an unknown word, or half a
+            character or another thing that is no text, which can be neither sent nor saved.
     """
 
     client_id: str | None = None
@@ -65,7 +74,10 @@ class Config:
     cache: Any = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
-        for name in ("base_url", "api_url", "authorize_url", "token_url", "revoke_url"):
+        for name in ("client_id", "client_secret", "redirect_uri", *_ADDRESSES, "issuer", "scope"):
+            if not _is_text(getattr(self, name)):
+                raise ConfigError(f"{name} is not a text.", f"Give {name} again, in quotes and as UTF-8.")
+        for name in _ADDRESSES:
             value = getattr(self, name)
             if value is not None:
                 address = checked(name, value)  # paths are put behind these two; the others are used as they stand

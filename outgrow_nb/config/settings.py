@@ -73,12 +73,10 @@ def _absolute(folder: Path) -> Path:
 
 def _named_folder(environ: Mapping[str, str]) -> Path:
     named = environ.get("OUTGROW_CONFIG_DIR")
-    if not named:
-        return platformdirs.user_config_path("outgrow-nb", appauthor=False)
     try:
-        return Path(named).expanduser()
-    except RuntimeError:  # "~somebody" whom this computer does not know
-        return Path(named)
+        return Path(named).expanduser() if named else platformdirs.user_config_path("outgrow-nb", appauthor=False)
+    except RuntimeError:  # "~somebody" whom this computer does not know, or its own user as in some containers
+        return Path(named or "~/.config/outgrow-nb")
 
 
 def resolve(
@@ -111,6 +109,8 @@ def resolve(
     settings = given.with_missing({attr: _value(name, merged[name]) for name, attr in named.items()})
     key = argument or merged.get("OUTGROW_API_KEY")
     refresh = merged.get("OUTGROW_REFRESH_TOKEN") if not argument else None
+    if refresh and not all("!" <= char <= "~" for char in refresh.reveal()):
+        raise ConfigError("OUTGROW_REFRESH_TOKEN can't be one.", "Copy it again, without spaces.")
 
     def source(name: str) -> str:
         return "the environment" if name in from_environment else str(path)
@@ -142,8 +142,15 @@ def resolve(
 def _environment(environ: Mapping[str, str] | None) -> tuple[dict[str, Secret], Path | None, Path]:
     """The ``OUTGROW_…`` variables, the home folder, and the folder of the saved sign-ins."""
     environ = os.environ if environ is None else environ
-    home = environ.get("HOME")
-    return dotenv_file.wrapped(environ), Path(home).resolve() if home else None, _named_folder(environ)
+    return dotenv_file.wrapped(environ), _home(environ), _named_folder(environ)
+
+
+def _home(environ: Mapping[str, str]) -> Path | None:
+    named = environ.get("HOME")
+    try:
+        return (Path(named) if named else Path.home()).resolve()  # without HOME the computer's list of users knows
+    except RuntimeError:
+        return None
 
 
 def _value(name: str, held: Secret) -> str | Secret:

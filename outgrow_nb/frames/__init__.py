@@ -1,10 +1,23 @@
 """Records to Arrow to DataFrames: pages go into `LeadBatches`, `kept` makes one read of them, frames come from that."""
 
+from outgrow_nb.frames.analytics import analytics_frame
 from outgrow_nb.frames.batches import LeadBatches
-from outgrow_nb.frames.contents import contents_frame
+from outgrow_nb.frames.contents import contents_frame, titles
 from outgrow_nb.frames.gather import kept
 from outgrow_nb.frames.kept import KeptLeads
 from outgrow_nb.frames.mask import person_id
 from outgrow_nb.frames.window import When, Window, window, zone
 
-__all__ = ["KeptLeads", "LeadBatches", "When", "Window", "contents_frame", "kept", "person_id", "window", "zone"]
+__all__ = [
+    "KeptLeads",
+    "LeadBatches",
+    "When",
+    "Window",
+    "analytics_frame",
+    "contents_frame",
+    "kept",
+    "person_id",
+    "titles",
+    "window",
+    "zone",
+]

@@ -47,23 +47,24 @@ class LeadBatches:
         self._known: list[dict[tuple[str, str, str], int]] = []
         self._variants: list[Variant] = []
         self._places: list[int] = []
-        self._flat: list[pa.RecordBatch] = []
-        self._long: list[pa.RecordBatch] = []
-        self._leads = 0
+        self._pages: list[tuple[pa.RecordBatch, pa.RecordBatch | None, int]] = []
 
     def __len__(self) -> int:
         """Leads taken so far, ids that came twice counted twice."""
-        return self._leads
+        return self._pages[-1][2] if self._pages else 0
 
     def cover(self, item: ContentItem, questions: Sequence[Question] = ()) -> None:
-        """Name a content of the read, with its questions as asked today; also if it has no leads. Once each."""
+        """Name a content of the read, with its questions as asked today; also if it has no leads."""
         if item.id not in self._contents:
             self._contents[item.id] = len(self._sources)
-            self._sources.append(Source(item, tuple(questions)))
+            self._sources.append(Source(item, ()))
             self._known.append({})
+        if questions:
+            place = self._contents[item.id]
+            self._sources[place] = self._sources[place]._replace(questions=tuple(questions))
 
     def add(self, item: ContentItem, page: LeadPage) -> None:
-        """Take one page of leads of a content."""
+        """Take one page of leads of a content; wholly, or not at all where it is interrupted."""
         self.cover(item)
         content = self._contents[item.id]
         source = self._sources[content]
@@ -71,12 +72,12 @@ class LeadBatches:
         if page.body:
             self._keep(item.id, page.body)
         if page.records:
-            odd = self._add_flat(content, page.records)
+            flat, odd = self._flat_batch(content, page.records)
             if odd:
                 source = self._sources[content]
                 self._sources[content] = source._replace(unread=source.unread.union(*odd.values()))
-            self._add_long(content, page.records, page.extras, odd)
-            self._leads += len(page.records)
+            long = self._long_batch(content, page.records, page.extras, odd)
+            self._pages.append((flat, long, len(self) + len(page.records)))
 
     def parts(self) -> Parts:
         """Everything taken so far."""
@@ -84,8 +85,10 @@ class LeadBatches:
             tuple(self._sources),
             tuple(self._variants),
             tuple(self._places),
-            pa.Table.from_batches(self._flat, FLAT_ARROW).unify_dictionaries(),
-            pa.Table.from_batches(self._long, LONG_ARROW).combine_chunks(),
+            pa.Table.from_batches([flat for flat, _, _ in self._pages], FLAT_ARROW).unify_dictionaries(),
+            pa.Table.from_batches(
+                [long for _, long, _ in self._pages if long is not None], LONG_ARROW
+            ).combine_chunks(),
             tuple(self._bodies),
         )
 
@@ -95,8 +98,8 @@ class LeadBatches:
         while kept > self._keep_bytes:
             kept -= len(self._bodies.pop(0)[1])
 
-    def _add_flat(self, content: int, records: Sequence[Lead]) -> dict[int, dict[str, Any]]:
-        """Append the flat batch; gives, by position, values that their column cannot hold."""
+    def _flat_batch(self, content: int, records: Sequence[Lead]) -> tuple[pa.RecordBatch, dict[int, dict[str, Any]]]:
+        """The flat batch; and, by position, values that their column cannot hold."""
         columns = dict(zip(("lead_id", *RECORD_FIELDS), zip(*map(_rows_of, records), strict=True), strict=True))
         odd: dict[int, dict[str, Any]] = {}
         arrays: list[pa.Array] = []
@@ -119,8 +122,7 @@ class LeadBatches:
                 for position, value in enumerate(values):
                     if value not in fine:
                         odd.setdefault(position, {})[f"{name}{AS_RECEIVED}"] = value
-        self._flat.append(pa.RecordBatch.from_arrays(arrays, schema=FLAT_ARROW))
-        return odd
+        return pa.RecordBatch.from_arrays(arrays, schema=FLAT_ARROW), odd
 
     @staticmethod
     def _time(name: str, columns: Mapping[str, Sequence[Any]], odd: dict[int, dict[str, Any]]) -> pa.Array:
@@ -133,13 +135,13 @@ class LeadBatches:
             made = pa.array([t or times.of_object_id(i) for t, i in zip(known, ids, strict=True)], UTC_US)
         return made
 
-    def _add_long(
+    def _long_batch(
         self,
         content: int,
         records: Sequence[Lead],
         extras: Mapping[int, Mapping[str, Any]],
         odd: Mapping[int, Mapping[str, Any]],
-    ) -> None:
+    ) -> pa.RecordBatch | None:
         given: list[Sequence[Answer]] = [record.answers or () for record in records]
         for position, record in enumerate(records):
             if record.results or position in extras or position in odd:
@@ -149,11 +151,11 @@ class LeadBatches:
                 given[position] = [*given[position], *more]
         answers = list(chain.from_iterable(given))
         if not answers:
-            return
+            return None
         lengths = [len(one) for one in given]
-        leads = np.repeat(np.arange(self._leads, self._leads + len(records), dtype=np.int32), lengths)
+        leads = np.repeat(np.arange(len(self), len(self) + len(records), dtype=np.int32), lengths)
         variants = self._codes(content, answers, lengths)
-        self._long.append(long_batch(leads, variants, [a.answer for a in answers], [a.score for a in answers]))
+        return long_batch(leads, variants, [a.answer for a in answers], [a.score for a in answers])
 
     def _codes(
         self, content: int, answers: Sequence[Answer], lengths: Sequence[int]

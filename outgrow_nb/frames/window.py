@@ -31,6 +31,12 @@ class Window:
         ends = self.end is None or (other.end is not None and other.end <= self.end)
         return starts and ends
 
+    def days(self, tz: str) -> tuple[date | None, date | None]:
+        """First and last day in that zone, both included."""
+        place, moment = zone(tz), timedelta(microseconds=1)
+        first = self.start.astimezone(place).date() if self.start is not None else None
+        return first, (self.end - moment).astimezone(place).date() if self.end is not None else None
+
 
 def zone(tz: str) -> ZoneInfo:
     """The time zone of that name.

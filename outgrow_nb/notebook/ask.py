@@ -1,5 +1,8 @@
 """Who asks in Jupyter: draws the panel, and waits for it in a running cell where somebody can type."""
 
+import sys
+from typing import TextIO
+
 from IPython.display import display
 
 from outgrow_nb.auth import messages
@@ -27,6 +30,11 @@ class NotebookAsker:
     def remote(self) -> bool:
         """Whether the browser is most likely on another computer."""
         return self._place.remote
+
+    @property
+    def progress(self) -> TextIO | None:
+        """Under the running cell, where somebody looks at it."""
+        return sys.stdout if can_type() else None
 
     def greet(self, client: Outgrow) -> None:
         """Shows who is signed in, where nothing had to be asked."""

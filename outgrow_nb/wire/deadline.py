@@ -6,8 +6,7 @@ import socket
 import time
 from typing import Any
 
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3 import HTTPConnectionPool, PoolManager
 
 
 class _Reader(io.RawIOBase):
@@ -46,10 +45,11 @@ class _Reader(io.RawIOBase):
         super().close()
 
 
-def pools(seconds: float) -> dict[str, type[HTTPConnectionPool]]:
-    """Pools of such connections for a `urllib3.PoolManager`, by scheme.
+def keep_deadline(manager: PoolManager, seconds: float) -> None:
+    """Gives every connection of a manager a deadline; one through a proxy keeps the proxy's own ways.
 
     Args:
+        manager: Has no connection yet.
         seconds: From the moment the answer is waited for to its last byte.
     """
 
@@ -59,16 +59,8 @@ def pools(seconds: float) -> dict[str, type[HTTPConnectionPool]]:
             self.fp.close()
             self.fp = io.BufferedReader(_Reader(sock, time.monotonic() + seconds))
 
-    class Plain(HTTPConnection):
-        response_class = Answer
+    def bounded(pool: type[HTTPConnectionPool]) -> Any:
+        connection = type("Bounded", (pool.ConnectionCls,), {"response_class": Answer})
+        return type("BoundedPool", (pool,), {"ConnectionCls": connection})
 
-    class Encrypted(HTTPSConnection):
-        response_class = Answer
-
-    class PlainPool(HTTPConnectionPool):
-        ConnectionCls = Plain
-
-    class EncryptedPool(HTTPSConnectionPool):
-        ConnectionCls = Encrypted
-
-    return {"http": PlainPool, "https": EncryptedPool}
+    manager.pool_classes_by_scheme = {name: bounded(pool) for name, pool in manager.pool_classes_by_scheme.items()}

@@ -26,6 +26,10 @@ def _cause(error: BaseException) -> str:
         return "no encrypted connection came about"
     if isinstance(error, requests.exceptions.ProxyError):
         return "the proxy did not let the request through"
+    if isinstance(error, requests.exceptions.InvalidSchema):
+        return 'the proxy speaks SOCKS, which needs "pip install pysocks"'
+    if isinstance(error, requests.exceptions.InvalidURL):
+        return "the proxy's address is none"
     if isinstance(error, requests.exceptions.Timeout):
         return "it took too long to answer"
     if isinstance(error, requests.exceptions.TooManyRedirects):

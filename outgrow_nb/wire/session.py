@@ -13,7 +13,7 @@ from urllib3.exceptions import DecodeError, HTTPError, ReadTimeoutError
 
 from outgrow_nb.config import is_loopback
 from outgrow_nb.config.urls import checked
-from outgrow_nb.wire.deadline import pools
+from outgrow_nb.wire.deadline import keep_deadline
 
 CONNECT_SECONDS = 5.0
 _CHUNK = 1 << 18
@@ -40,7 +40,7 @@ class _NoNetrc(requests.auth.AuthBase):
 
 
 class _KeylessLog(logging.Filter):
-    """urllib3 logs the path of every request at DEBUG, and an API key stands in the path."""
+    """urllib3 logs the paths of requests, some as warnings, and an API key stands in the path."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if isinstance(record.args, tuple):
@@ -51,6 +51,7 @@ class _KeylessLog(logging.Filter):
 
 
 _KEYLESS_LOG = _KeylessLog()
+_LOGS_OF_PATHS = ("urllib3.connectionpool", "urllib3.connection", "urllib3.util.retry")
 
 
 class _BoundedAdapter(HTTPAdapter):
@@ -73,13 +74,14 @@ class _BoundedAdapter(HTTPAdapter):
     def init_poolmanager(self, *args: Any, **more: Any) -> None:
         """Connections that keep the deadline."""
         super().init_poolmanager(*args, **more)
-        self.poolmanager.pool_classes_by_scheme = pools(self._seconds)
+        keep_deadline(self.poolmanager, self._seconds)
 
     def proxy_manager_for(self, proxy: str, **more: Any) -> Any:
         """Connections through a proxy keep it too."""
+        known = proxy in self.proxy_manager
         manager = super().proxy_manager_for(proxy, **more)
-        if not proxy.lower().startswith("socks"):  # whose own pools lead to the proxy
-            manager.pool_classes_by_scheme = pools(self._seconds)
+        if not known:
+            keep_deadline(manager, self._seconds)
         return manager
 
     def send(
@@ -164,4 +166,5 @@ def harden(
     session.auth = _NoNetrc()
     session.max_redirects = 0
     session.headers["Accept-Encoding"] = "gzip"
-    logging.getLogger("urllib3.connectionpool").addFilter(_KEYLESS_LOG)
+    for name in _LOGS_OF_PATHS:
+        logging.getLogger(name).addFilter(_KEYLESS_LOG)

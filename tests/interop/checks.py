@@ -38,7 +38,7 @@ class Checks:
         """Link, login, consent, listener; then data, and a renewal, whichever way the application proves itself."""
         kernel = start(server, server.config(client), tmp_path)
         signin = sign_in(kernel.desk, server.browser())
-        assert signin.status.text == "Signed in to Outgrow as ana@example.com (Acme) · saved sign-in"
+        assert signin.status.text == "Signed in to Outgrow as ana@example.com (Acme) · saved sign-in (not encrypted)"
         assert list(kernel.og.contents()["title"]) == [TITLE]
         before = kernel.token
         after = kernel.renew()
@@ -222,7 +222,7 @@ class Checks:
         """A secret with per cent, plus, colon and blanks arrives whole in a Basic header."""
         kernel = start(server, server.config("basic-awkward"), tmp_path)
         signin = sign_in(kernel.desk, server.browser())
-        assert signin.status.text == "Signed in to Outgrow as ana@example.com (Acme) · saved sign-in"
+        assert signin.status.text == "Signed in to Outgrow as ana@example.com (Acme) · saved sign-in (not encrypted)"
 
     def test_a_saved_sign_in_needs_no_settings(self, server: Server, kernel: Kernel, tmp_path: Path) -> None:
         """Another kernel without any settings renews it: addresses, application and secret come from the profile."""

@@ -88,7 +88,7 @@ def running(command: list[str], *, cwd: Path, log: Path, browser: Callable[[], B
 class Person:
     """Who is asked to sign in, and does so if willing; counts how often."""
 
-    remote = False
+    remote, progress = False, None
 
     def __init__(self, server: Server, *, willing: bool = False) -> None:
         self._server, self.willing = server, willing

@@ -30,8 +30,8 @@ class Stepping:
     def place(self, profile: str) -> str:
         return self._cache.place(profile)
 
-    def protection(self) -> str:
-        return self._cache.protection()
+    def protection(self, profile: str) -> str:
+        return self._cache.protection(profile)
 
     def read(self, profile: str) -> Entry | None:
         return self._cache.read(profile)
@@ -58,9 +58,9 @@ class _Stepping:
         self._held.reserve()
         self._at(RESERVED)
 
-    def write(self, entry: Entry) -> None:
+    def write(self, entry: Entry, *, anew: bool = False) -> None:
         self._at(POSTED)
-        self._held.write(entry)
+        self._held.write(entry, anew=anew)
         self._at(REPLACED)
 
     def delete(self) -> None:

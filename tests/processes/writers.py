@@ -1,8 +1,8 @@
 """Processes that read and write one profile as fast as they can; run as ``python -m tests.processes.writers``.
 
 ``zygote FOLDER`` forks, for each line of stdin, a child that saves one sign-in after another, and tells its pid, so
-that 200 of them can be killed in seconds. ``write FOLDER SECONDS`` and ``read FOLDER SECONDS`` loop, then tell how it
-went.
+that 200 of them can be killed in seconds; ``zygote FOLDER anew`` has them signed in anew. ``write FOLDER SECONDS`` and
+``read FOLDER SECONDS`` loop, then tell how it went.
 """
 
 import json
@@ -47,22 +47,27 @@ def tell(line: object) -> None:
     os.write(1, json.dumps(line).encode() + b"\n")
 
 
-def save_forever(cache: FileCache, numbers: Iterator[int]) -> None:
+def save_forever(cache: FileCache, numbers: Iterator[int], *, anew: bool) -> None:
     """Tells each number before and after it is saved."""
     for number in numbers:
         tell(["begins", number])
         with cache.exclusive(PROFILE) as held:
-            held.reserve()
-            held.write(numbered(number))
+            if not anew:
+                held.reserve()
+            held.write(numbered(number), anew=anew)
         tell(["saved", number])
 
 
-def zygote(cache: FileCache) -> None:
+def zygote(cache: FileCache, *, anew: bool) -> None:
+    if anew:  # what would take a child longer than it lives
+        import keyring
+
+        keyring.get_keyring()
     for line in sys.stdin:
         first = int(line)
         child = os.fork()
         if not child:
-            save_forever(cache, iter(range(first, first + 10_000)))
+            save_forever(cache, iter(range(first, first + 10_000)), anew=anew)
             os._exit(0)
         tell(["child", child])
         os.waitpid(child, 0)
@@ -93,7 +98,7 @@ def read(cache: FileCache, seconds: float) -> None:
 if __name__ == "__main__":
     own = FileCache(Path(sys.argv[2]))
     if sys.argv[1] == "zygote":
-        zygote(own)
+        zygote(own, anew=sys.argv[3:] == ["anew"])
     elif sys.argv[1] == "write":
         write(own, float(sys.argv[3]))
     else:

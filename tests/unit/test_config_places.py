@@ -1,9 +1,8 @@
 """Where settings and saved sign-ins are looked for on odd computers, and what an error about them shows."""
 
 import os
-import shutil
-import tempfile
-from collections.abc import Iterator
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,43 +11,40 @@ from outgrow_nb.config import Config, Secret, config_folder, resolve
 from outgrow_nb.config.dotenv_file import exposed, find
 from outgrow_nb.errors import ConfigError
 from tests.helpers_auth import assert_clean, swept
+from tests.unit.kept_support import as_root, nobody, posix, shared_folder
 
+ROOT = Path(__file__).parents[2]
+shared = pytest.fixture(shared_folder)
 no_canary = pytest.fixture(autouse=True)(swept)
 
 
-@pytest.fixture
-def elsewhere() -> Iterator[Path]:
-    """A folder on another file system than its mount point's."""
-    shared = Path("/dev/shm")
-    if not shared.is_dir() or shared.stat().st_dev == shared.parent.stat().st_dev:
-        pytest.skip("no second file system here")
-    made = Path(tempfile.mkdtemp(dir=shared))
-    yield made
-    shutil.rmtree(made)
-
-
-def test_e02_the_search_ends_at_a_file_systems_border(elsewhere: Path) -> None:
-    """Nothing above a mount point is read."""
-    assert find(elsewhere, None) is None
-    (elsewhere / "deep").mkdir()
-    (elsewhere / ".env").touch()
-    assert find(elsewhere / "deep", None) == elsewhere / ".env"
-
-
-@pytest.mark.skipif(os.name == "nt", reason="modes are POSIX's")
-def test_a_folder_that_may_not_be_searched(tmp_path: Path) -> None:
-    """The search ends there, without an error."""
-    inner = tmp_path / "closed" / "inner"
-    inner.mkdir(parents=True)
-    (tmp_path / "closed").chmod(0o600)
-    before = os.geteuid()
+@as_root
+def test_e02_the_search_ends_at_a_file_systems_border(tmp_path: Path) -> None:
+    """Nothing above a mount point is read; below it the search goes on as ever."""
+    inner = tmp_path / "mounted"
+    inner.mkdir()
+    (tmp_path / ".env").touch()
+    assert find(inner, None) == tmp_path / ".env"
+    if subprocess.run(["mount", "-t", "tmpfs", "tmpfs", str(inner)], capture_output=True).returncode:
+        pytest.skip("this user may not mount")
     try:
-        if before == 0:  # root may search every folder
-            os.seteuid(65534)
         assert find(inner, None) is None
+        (inner / "deep").mkdir()
+        (inner / ".env").touch()
+        assert find(inner / "deep", None) == inner / ".env"
     finally:
-        os.seteuid(before)
-        (tmp_path / "closed").chmod(0o700)
+        subprocess.run(["umount", "-l", str(inner)], check=True)
+
+
+@posix
+def test_a_folder_that_may_not_be_searched(shared: Path) -> None:
+    """The search ends there, without an error."""
+    inner = shared / "closed" / "inner"
+    inner.mkdir(parents=True)
+    with nobody(shared):
+        (shared / "closed").chmod(0o600)
+        assert find(inner, None) is None
+        (shared / "closed").chmod(0o700)
 
 
 def test_without_git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -129,3 +125,102 @@ def test_secrets_of_odd_bytes_compare() -> None:
     """The environment may hold bytes that are no UTF-8."""
     assert Secret("a\udcff") == Secret("a\udcff")
     assert Secret("a\udcff") != Secret("a\udcfe")
+
+
+def test_f16_the_config_folder() -> None:
+    """The user's own by default, an absolute path when set."""
+    assert config_folder({"OUTGROW_CONFIG_DIR": "/a b/ü"}) == Path("/a b/ü")
+    assert config_folder({}).name == "outgrow-nb"
+    with pytest.raises(ConfigError, match="absolute"):
+        config_folder({"OUTGROW_CONFIG_DIR": "relative/.."})
+
+
+FOLDER = """
+import os, sys
+from pathlib import Path
+from outgrow_nb.auth.cache import keep_in
+from outgrow_nb.auth.filecache import FileCache
+from outgrow_nb.config import resolve
+from outgrow_nb.errors import ConfigError
+from tests.unit.kept_support import ENTRY
+if sys.argv[1:]:
+    os.setuid(int(sys.argv[1]))
+try:
+    folder = resolve().folder
+except ConfigError as error:
+    print(error)
+else:
+    keep_in(FileCache(folder), "default", ENTRY)
+    print(folder, FileCache(folder).read("default") == ENTRY)
+"""
+
+
+def kept_in(at: Path, *arguments: str, **environ: str | None) -> str:
+    """Where a process with that environment, at that place, keeps a sign-in, and whether it found it again."""
+    given = {**os.environ, "PYTHONPATH": str(ROOT), **environ}
+    known = {name: value for name, value in given.items() if value is not None}
+    command = [sys.executable, "-c", FOLDER, *arguments]
+    done = subprocess.run(command, cwd=at, env=known, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.rstrip()
+
+
+@posix
+@pytest.mark.parametrize(
+    ("environ", "expected"),
+    [
+        ({"HOME": "{}/not there yet"}, "{}/not there yet/.config/outgrow-nb True"),
+        ({"HOME": "{}/a b/ü"}, "{}/a b/ü/.config/outgrow-nb True"),
+        ({"XDG_CONFIG_HOME": "relative"}, "{}/home/.config/outgrow-nb True"),
+        ({"XDG_CONFIG_HOME": ""}, "{}/home/.config/outgrow-nb True"),
+        ({"XDG_CONFIG_HOME": "{}/xdg"}, "{}/xdg/outgrow-nb True"),
+        ({"OUTGROW_CONFIG_DIR": "{}/own/../other place/ü"}, "{}/own/../other place/ü True"),
+        ({"OUTGROW_CONFIG_DIR": "~/mine"}, "{}/home/mine True"),
+        (
+            {"OUTGROW_CONFIG_DIR": "relative/x"},
+            "The config folder relative/x is not an absolute path.\nSet OUTGROW_CONFIG_DIR to one.",
+        ),
+    ],
+    ids=str,
+)
+@pytest.mark.skipif(sys.platform == "darwin", reason="macOS has no XDG folders")
+def test_f16_odd_environments(tmp_path: Path, environ: dict[str, str], expected: str) -> None:
+    """A home that is not there yet, a relative XDG folder, spaces and letters: it works, or one error says why."""
+    (tmp_path / "own").mkdir()
+    known: dict[str, str | None] = {"HOME": f"{tmp_path}/home", "XDG_CONFIG_HOME": None, "OUTGROW_CONFIG_DIR": None}
+    known |= {name: value.format(tmp_path) for name, value in environ.items()}
+    assert kept_in(tmp_path, **known) == expected.format(tmp_path)
+    assert not list(tmp_path.glob("relative*"))
+
+
+@posix
+@pytest.mark.parametrize("home", [None, ""])
+def test_f16_no_home(tmp_path: Path, home: str | None) -> None:
+    """Without HOME the computer's list of users knows the home; the folder is absolute."""
+    environ = {name: value for name, value in os.environ.items() if name not in ("HOME", "XDG_CONFIG_HOME")}
+    environ |= {"HOME": home} if home is not None else {}
+    code = "from outgrow_nb.config import resolve; print(resolve().folder)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, env={**environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    import pwd
+
+    assert Path(done.stdout.rstrip()).is_relative_to(pwd.getpwuid(os.getuid()).pw_dir)
+
+
+@as_root
+def test_f16_nobodys_home(tmp_path: Path) -> None:
+    """A user whom the computer does not know, without HOME, as in some containers: one error says what to set."""
+    told = kept_in(tmp_path, "54321", HOME=None, XDG_CONFIG_HOME=None, OUTGROW_CONFIG_DIR=None)
+    assert told == "The config folder ~/.config/outgrow-nb is not an absolute path.\nSet OUTGROW_CONFIG_DIR to one."
+
+
+def test_e02_the_search_ends_at_home_without_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the environment that is given names no home, the computer knows it: nothing above is read."""
+    (tmp_path / ".env").touch(0o600)
+    (tmp_path / ".env").write_text("OUTGROW_CLIENT_ID=planted")
+    (tmp_path / "home" / "work").mkdir(parents=True)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    found = resolve(environ={"OUTGROW_CONFIG_DIR": str(tmp_path)}, start=tmp_path / "home" / "work")
+    assert found.config.client_id is None

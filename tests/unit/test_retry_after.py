@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from outgrow_nb.api.transport import _retry_after
+from outgrow_nb.api.patience import retry_after
 
 NOW = datetime(2026, 5, 1, 12, 0, 0, tzinfo=UTC).timestamp()
 TEN_YEARS = 10 * 365 * 86400.0
@@ -39,13 +39,13 @@ TEN_YEARS = 10 * 365 * 86400.0
 )
 def test_table(header: str | None, seconds: float | None) -> None:
     """H08: every way to write it gives seconds from 0 on, or None where it says nothing usable."""
-    assert _retry_after(header, NOW) == seconds
+    assert retry_after(header, NOW) == seconds
 
 
 @given(st.text() | st.floats().map(str) | st.integers().map(str), st.floats(0, 4e9))
 def test_never_crashes(header: str, now: float) -> None:
     """Whatever a server writes, the wait is finite and not negative, or there is none."""
-    wait = _retry_after(header, now)
+    wait = retry_after(header, now)
     assert wait is None or (math.isfinite(wait) and 0 <= wait <= TEN_YEARS)
 
 
@@ -53,4 +53,4 @@ def test_never_crashes(header: str, now: float) -> None:
 def test_dates_are_read_back(moment: datetime, ahead: int) -> None:
     """A date in the future is that many seconds away."""
     moment = moment.replace(microsecond=0)
-    assert _retry_after(format_datetime(moment, usegmt=True), moment.timestamp() - ahead) == ahead
+    assert retry_after(format_datetime(moment, usegmt=True), moment.timestamp() - ahead) == ahead

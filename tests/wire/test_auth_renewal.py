@@ -76,9 +76,9 @@ class _TroubledHeld:
     def reserve(self) -> None:
         self._held.reserve()
 
-    def write(self, entry: Entry) -> None:
+    def write(self, entry: Entry, *, anew: bool = False) -> None:
         self._cache.trouble("write")
-        self._held.write(entry)
+        self._held.write(entry, anew=anew)
 
     def delete(self) -> None:
         self._cache.trouble("delete")

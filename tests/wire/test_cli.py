@@ -159,7 +159,7 @@ def signed(at_sandbox: Place, sandbox: Sandbox) -> Place:
     return at_sandbox
 
 
-WELCOME = "Signed in to Outgrow as ana.silva@example.com (Northwind Gardens) · saved sign-in"
+WELCOME = "Signed in to Outgrow as ana.silva@example.com (Northwind Gardens) · saved sign-in (not encrypted)"
 
 
 # --- login

@@ -322,6 +322,7 @@ def test_drift_is_told_once_a_content(og: Outgrow, sandbox: Sandbox) -> None:
     with pytest.warns(SchemaDrift) as told:
         og.answers()
     assert all(warning.filename == __file__ for warning in told)
+    assert not {str(warning.message).split(":")[0] for warning in told} & {PLAN, CHECK}
 
 
 def test_values_that_do_not_fit(og: Outgrow, sandbox: Sandbox) -> None:
@@ -385,7 +386,8 @@ def test_a_sign_in_that_ends_in_the_middle(sandbox: Sandbox) -> None:
     assert [str(reason) for reason in asked.reasons] == [
         "Your saved sign-in has ended (revoked or unused too long).\nSign in again; nothing else is lost."
     ]
-    assert sandbox.stats()["requests"]["GET /api/v1/leads"] == 15
+    again = sandbox.stats()["requests"]["GET /api/v1/leads"] - 14
+    assert 1 <= again <= 2, "what the two threads had under way, and nothing else"
 
 
 def test_another_person_in_the_middle(sandbox: Sandbox) -> None:

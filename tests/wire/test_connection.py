@@ -322,7 +322,7 @@ def test_sandbox_reads_no_setting(place: Place) -> None:
 class Quiet:
     """An asker that draws nothing."""
 
-    remote = False
+    remote, progress = False, None
 
     def greet(self, client: outgrow_nb.Outgrow) -> None:
         """Nothing."""
@@ -378,7 +378,7 @@ def test_a_server_that_does_not_say_who(open_desk: Callable[..., Any], sandbox: 
     desk = open_desk("default", bearer_config(sandbox))
     token = signed_in(sandbox).token
     sandbox.control(status="404@/api/v1/me")
-    assert desk.completion.token(token) == "Signed in to Outgrow as an Outgrow account · saved sign-in"
+    assert desk.completion.token(token) == "Signed in to Outgrow as an Outgrow account · saved sign-in (not encrypted)"
     sandbox.control(clear=True)
     assert "ana.silva@example.com (Northwind Gardens)" in desk.completion.token(token)
 

@@ -1,0 +1,250 @@
+"""Reads the leads of several contents at once: page after page by cursor, and by spans of time where that is slow.
+
+The API gives leads oldest first and only by cursor (assumed), so one content alone would be read one page at a time.
+Its first page tells how many there are; what is left is then cut into spans of time, each with a cursor of its own,
+and again where a span turns out to be large while threads have nothing to do. Spans are half open and meet at whole
+seconds, so that no lead falls between two; leads of the second where a cut falls come twice and are told apart by their
+ids. A service that does not keep to a span is read by cursor alone.
+"""
+
+import math
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+from outgrow_nb.api import decode, endpoints
+from outgrow_nb.api.prefetch import Prefetch
+from outgrow_nb.api.transport import Transport
+from outgrow_nb.errors import UnexpectedAnswer
+from outgrow_nb.records import LeadPage
+
+PAGE_LEADS = 1000
+_SECOND = timedelta(seconds=1)
+_MOST_PAGES = 4  # of one span: small enough that no thread is left with a long rest
+_MOST_SPANS = 8  # for each thread at once; what turns out larger is cut again
+_FILL = 0.8  # of a page: leads do not come evenly, and a second page for a few of them is a request for nothing
+
+
+@dataclass
+class _Count:
+    """What one content's answers told of how many leads there are.
+
+    Attributes:
+        reported: Of the whole span asked for, by its first page.
+        settled: Of the spans that are done with, by their last pages; None once one did not tell.
+        open_ended: Leads may arrive while it is read.
+        whole: Goes on by cursor from where it was first cut into spans; None where it was not.
+        by_cursor: The service does not keep to spans.
+    """
+
+    open_ended: bool
+    reported: int | None = None
+    settled: int | None = 0
+    whole: "_Job | None" = None
+    by_cursor: bool = False
+
+    def settle(self, leads: int | None) -> None:
+        """Adds what a span that is done with told."""
+        self.settled = None if leads is None or self.settled is None else self.settled + leads
+
+
+@dataclass(frozen=True)
+class _Job:
+    """One page to be asked for.
+
+    Attributes:
+        content_id: The content.
+        start: First instant of its span.
+        end: First instant after it.
+        cut: The span is a part of the one asked for.
+        cursor: Where the page begins; None for the span's first.
+        seen: Leads on the span's earlier pages.
+        cursors: All of the span so far.
+    """
+
+    content_id: str
+    start: datetime | None
+    end: datetime | None
+    cut: bool = False
+    cursor: str | None = None
+    seen: int = 0
+    cursors: set[str] = field(default_factory=set, repr=False)
+
+
+class LeadReading:
+    """One read of leads, which can be gone on with after a failure.
+
+    Args:
+        transport: Reads.
+        content_ids: The contents.
+        start: First instant wanted, aware; None for all that there is.
+        end: First instant not wanted, aware.
+        workers: Requests under way at once.
+        page_leads: Leads asked for at once; 1,000 is the most that Outgrow gives (assumed).
+        now: The present, aware.
+
+    Attributes:
+        transport: What reads; another one may go on.
+    """
+
+    def __init__(
+        self,
+        transport: Transport,
+        content_ids: Sequence[str],
+        *,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        workers: int,
+        page_leads: int = PAGE_LEADS,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self.transport, self._workers, self._now = transport, workers, now
+        self._page_leads = page_leads
+        self._by_key = transport.dialect() == "key"
+        self._counts = {content_id: _Count(open_ended=end is None) for content_id in content_ids}
+        self._ready: deque[tuple[str, LeadPage]] = deque()
+        self._prefetch: Prefetch[_Job, LeadPage] = Prefetch(self._read, workers)
+        self._prefetch.waiting.extend(_Job(content_id, start, end) for content_id in content_ids)
+
+    def pages(self) -> Iterator[tuple[str, LeadPage]]:
+        """Content id and page, as they arrive; in the key dialect one page a content, of unknown span, not filtered.
+
+        Raises:
+            UnexpectedAnswer: A cursor repeats.
+            ApiError, SignInError: As `Transport.read`; call again to go on where it stopped.
+        """
+        yield from self._handed_over()
+        for job, page in self._prefetch.results():
+            self._ready.append((job.content_id, page))
+            self._follow(job, page)
+            yield from self._handed_over()
+
+    def _handed_over(self) -> Iterator[tuple[str, LeadPage]]:
+        """What has arrived; a page whose taker was interrupted is given again."""
+        while self._ready:
+            yield self._ready[0]
+            self._ready.popleft()
+
+    @property
+    def total(self) -> int | None:
+        """Leads that the answers so far say there are; None where one of them does not say."""
+        told = [count.reported for count in self._counts.values()]
+        return None if None in told else sum(filter(None, told))
+
+    def check(self, content_id: str, received: int) -> None:
+        """Whether everything that was reported has come.
+
+        Args:
+            content_id: A content that has been read to its end.
+            received: Its distinct leads.
+
+        Raises:
+            UnexpectedAnswer: They differ.
+        """
+        count = self._counts[content_id]
+        wanted = count.settled
+        if wanted is None or count.reported is None:
+            return
+        if count.whole is not None and (not count.open_ended or count.reported > wanted):
+            wanted = count.reported  # where spans met something may be missing
+        if wanted != received:
+            raise UnexpectedAnswer(
+                f"Outgrow reports {wanted} leads, but its pages hold {received}.",
+                "Run the cell again (new leads may have arrived meanwhile), or set an earlier until=.",
+            )
+
+    def _read(self, job: _Job) -> LeadPage:
+        if self._by_key:
+            parts = {"content_id": job.content_id}
+            return self.transport.read(endpoints.KEY_LEADS, decode.leads_page, parts=parts)
+        asked: dict[str, str | int] = {"calculator": job.content_id, "limit": self._page_leads}
+        for name, moment in (("created_from", job.start), ("created_to", job.end)):
+            if moment is not None:
+                asked[name] = moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        if job.cursor is not None:
+            asked["cursor"] = job.cursor
+        return self.transport.read(endpoints.LEADS, decode.leads_page, params=asked)
+
+    def _follow(self, job: _Job, page: LeadPage) -> None:
+        """Queues what a page leads to."""
+        count, waiting = self._counts[job.content_id], self._prefetch.waiting
+        if not job.cut and job.cursor is None:
+            count.reported = page.total
+        if job.cut and (count.by_cursor or not _within(job, page)):
+            self._give_up_spans(job.content_id)
+        elif page.next_cursor is None:
+            count.settle(page.total)
+        elif page.next_cursor in job.cursors:
+            raise UnexpectedAnswer(
+                "Outgrow's pages of leads run in a circle.", "Run the cell again; report it if it stays."
+            )
+        else:
+            job.cursors.add(page.next_cursor)
+            following = replace(job, cursor=page.next_cursor, seen=job.seen + len(page.records))
+            idle = len(waiting) < self._workers and not count.by_cursor
+            cut = _cut(job, page, self._workers, self._page_leads, self._now()) if idle else None
+            if cut is None:
+                waiting.appendleft(following)
+                return
+            before, spans = cut
+            count.settle(job.seen + before)
+            count.whole = count.whole or following
+            waiting.extend(spans)
+
+    def _give_up_spans(self, content_id: str) -> None:
+        """Goes on by cursor where the content was first cut: what came by spans meanwhile is the same leads."""
+        count, waiting = self._counts[content_id], self._prefetch.waiting
+        if count.by_cursor or count.whole is None:
+            return
+        count.by_cursor, count.settled = True, 0
+        for job in [job for job in waiting if job.content_id == content_id]:
+            waiting.remove(job)
+        waiting.appendleft(count.whole)
+
+
+def _cut(job: _Job, page: LeadPage, workers: int, size: int, now: datetime) -> tuple[int, list[_Job]] | None:
+    """What is left of a span after a page, as spans of about as many leads; None where that gains nothing.
+
+    Returns:
+        Leads of the page before the first of the spans, and the spans.
+    """
+    left = (page.total or 0) - job.seen - len(page.records)
+    if left <= size:
+        return None
+    times = [_time(lead.created_at) for lead in page.records]
+    known = [at for at in times if at is not None]
+    if len(known) < len(times) or known != sorted(known):
+        return None
+    start, end = known[-1].replace(microsecond=0), job.end or now
+    if known[0] >= start or end <= start:
+        return None
+    pages_each = max(1, min(_MOST_PAGES, left // size // (2 * workers)))
+    wanted = math.ceil(left / (_FILL * pages_each * size))
+    count = min(wanted, _MOST_SPANS * workers, (end - start) // _SECOND)
+    borders = [start + (end - start) * place / max(count, 1) for place in range(count)]
+    starts = [border.replace(microsecond=0) for border in borders]
+    ends = [*starts[1:], job.end]
+    if count < 2:
+        return None
+    spans = [_Job(job.content_id, *span, cut=True) for span in zip(starts, ends, strict=True)]
+    return sum(at < start for at in known), spans
+
+
+def _within(job: _Job, page: LeadPage) -> bool:
+    """Whether a page keeps to its span, as its ends tell."""
+    ends = [_time(lead.created_at) for lead in (page.records[0], page.records[-1])] if page.records else []
+    return all(at is None or _contains(job, at) for at in ends)
+
+
+def _contains(job: _Job, at: datetime) -> bool:
+    return (job.start is None or at >= job.start) and (job.end is None or at < job.end)
+
+
+def _time(value: object) -> datetime | None:
+    """An ISO time with its zone; None for whatever else stands there."""
+    try:
+        made = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+    return made.astimezone(UTC) if made is not None and made.tzinfo is not None else None
