@@ -86,12 +86,14 @@ def connect(
         SignInRequired: Nobody is signed in and nobody can be asked here.
         SignInError: The key was refused, or the sign-in did not end well.
     """
-    settings = _settings(profile, sandbox=sandbox, api_key=api_key, config=config)
+    key = Secret(api_key or "")
+    del api_key  # from here on no frame that a traceback shows holds it in the clear
+    settings = _settings(profile, sandbox=sandbox, key=key, config=config)
     asker = _asker()
     desk = open_desk(settings, asker)
     source = _resolve_quietly(desk, settings)
     client = Outgrow(desk.credentials, source=source, sandbox=sandbox, tz=tz, pii=pii, progress=asker.progress)
-    if api_key:
+    if key:
         warnings.warn(
             "The API key stands in this notebook. It is saved now: delete it from the cell, connect() finds it.",
             stacklevel=2,
@@ -183,11 +185,11 @@ def _seed(settings: Settings, cache: TokenCache) -> tuple[str, Entry]:
 
 
 def _settings(
-    profile: str | None, *, sandbox: bool, api_key: str | None = None, config: Config | None = None
+    profile: str | None, *, sandbox: bool, key: Secret | None = None, config: Config | None = None
 ) -> Settings:
     if sandbox:
         return _sandbox_settings()
-    settings = resolve(config=config, profile=profile, api_key=api_key)
+    settings = resolve(config=config, profile=profile, api_key=key.reveal() if key else None)
     if settings.api_key is not None:
         settings = replace(settings, api_key=_cleaned(settings.api_key, settings.source))
     if settings.profile == SANDBOX_PROFILE:
@@ -197,10 +199,15 @@ def _settings(
 
 def _cleaned(key: Secret, source: str) -> Secret:
     """The key without its spaces; a key stands in a header and in a path, where not every character may."""
-    text = "".join(key.reveal().split())
-    if not text or "/" in text or not (text.isascii() and text.isprintable()):
+    cleaned = Secret("".join(key.reveal().split()))
+    if not _may_be_key(cleaned):
         raise ConfigError(f"The API key from {source} can't be one.", "Copy it again; spaces don't matter.")
-    return Secret(text)
+    return cleaned
+
+
+def _may_be_key(cleaned: Secret) -> bool:
+    text = cleaned.reveal()
+    return bool(text) and "/" not in text and text.isascii() and text.isprintable()
 
 
 def _sandbox_settings() -> Settings:

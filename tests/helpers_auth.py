@@ -1,61 +1,38 @@
-"""Shared by the sign-in's tests: a token endpoint that answers as told, raw requests, and the sweep for secrets."""
+"""Shared by the sign-in's tests: a token endpoint that answers as told, raw requests, canaries."""
 
 import contextlib
 import json
-import logging
 import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
 from typing import Any
 from urllib.parse import parse_qsl
 
-import pytest
+from tests.helpers_secrets import CANARY, assert_clean
+from tests.sweep import swept
 
-CANARY = "-CANARY-"
+__all__ = [
+    "ACCESS",
+    "CANARY",
+    "CLIENT_SECRET",
+    "CODE",
+    "REFRESH",
+    "Answer",
+    "TokenEndpoint",
+    "assert_clean",
+    "hangs_up",
+    "pair",
+    "says",
+    "send_raw",
+    "swept",
+    "token_endpoint",
+]
+
 ACCESS, REFRESH, CODE = "AT-CANARY-0123456789", "RT-CANARY-0123456789", "CODE-CANARY-0123456789"
 CLIENT_SECRET = "SECRET-CANARY-/+%0123456789"
 
 Answer = Callable[[BaseHTTPRequestHandler], None]
-
-
-def swept(
-    capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture, recwarn: pytest.WarningsRecorder
-) -> Iterator[None]:
-    """S01: after the test no secret stands in stdout, stderr, a log record of any logger at DEBUG, or a warning.
-
-    Use it as `no_canary = pytest.fixture(autouse=True)(swept)`.
-    """
-    caplog.set_level(logging.DEBUG)
-    for name in list(logging.root.manager.loggerDict):
-        logging.getLogger(name).setLevel(logging.DEBUG)
-    yield
-    shown = "".join(capfd.readouterr())
-    logged = "\n".join(f"{record.getMessage()} {record.__dict__}" for record in caplog.records)
-    warned = "\n".join(str(warning.message) for warning in recwarn)
-    for where, text in (("output", shown), ("log", logged), ("warning", warned)):
-        assert CANARY not in text, where
-
-
-def assert_clean(error: BaseException) -> None:
-    """S02: no secret in an exception, in what stands behind it, or in a local variable of any frame but the test's."""
-    seen: list[BaseException] = []
-    following: BaseException | None = error
-    while following is not None and following not in seen:
-        seen.append(following)
-        assert CANARY not in f"{following!r} {following} {vars(following)!r}", type(following)
-        _assert_frames(following.__traceback__)
-        following = following.__cause__ or following.__context__
-
-
-def _assert_frames(traceback: TracebackType | None) -> None:
-    while traceback is not None:
-        frame, traceback = traceback.tb_frame, traceback.tb_next
-        if "/tests/" in frame.f_code.co_filename:
-            continue
-        for name, value in frame.f_locals.items():
-            assert CANARY not in repr(value), f"{name} in {frame.f_code.co_qualname}"
 
 
 class TokenEndpoint:

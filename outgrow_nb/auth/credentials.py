@@ -44,15 +44,14 @@ class Credentials:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.profile, self.config, self.cache = profile, config, cache
-        self._ask, self._clock, self._lock = ask, clock, threading.Lock()
+        self._ask, self._clock, self._lock = ask, clock, threading.RLock()
         self._keeps = self._kept = kept
         self._entry = entry
         if hasattr(os, "register_at_fork"):
             mine = weakref.WeakMethod(self._after_fork)
             os.register_at_fork(after_in_child=lambda: (found := mine()) and found())
         self._stamp: object = None
-        self._saved = False
-        self._unsaved = False
+        self._saved = self._unsaved = False
         self._memory = MemoryCache()
         self._ended: OutgrowError | None = None
         self._flight: Flight | None = None
@@ -66,8 +65,7 @@ class Credentials:
     @property
     def entry(self) -> Entry | None:
         """Who is signed in, as far as this kernel knows."""
-        with self._lock:
-            return self._entry
+        return self._entry
 
     @property
     def saved(self) -> bool:
@@ -187,7 +185,7 @@ class Credentials:
 
     def _after_fork(self) -> None:
         """In a forked child: the thread that renews, and whoever held the lock, exist in the parent alone."""
-        self._lock, self._flight = threading.Lock(), None
+        self._lock, self._flight = threading.RLock(), None
 
     def _must_renew(self, entry: Entry, now: float) -> bool:
         """Whether the token is to be renewed before it is used; after a failure a valid one is used for a while."""
@@ -197,12 +195,14 @@ class Credentials:
         return token.is_over(now) or (token.refresh is not None and now >= self._not_before)
 
     def _look(self) -> Entry | None:
-        if not self._kept or self._unsaved:
+        if not self._kept or self._unsaved or (stamp := self.cache.stamp(self.profile)) == self._stamp:
             return self._entry
-        stamp = self.cache.stamp(self.profile)
-        if stamp == self._stamp:
-            return self._entry
-        found = self.cache.read(self.profile)
+        try:
+            found = self.cache.read(self.profile)
+        except CacheError:
+            if self._entry is None:
+                raise
+            found = self._entry  # good until it must be renewed, which needs the file and says what is wrong with it
         self._stamp = stamp
         if found is None or not found.serves(self.config):
             if self._saved and self._entry is not None:
@@ -225,9 +225,10 @@ class Credentials:
         self.config = found.complete(self.config)
 
     def _take_off(self, rejected: Authorization | None) -> Flight:
-        flight = self._flight = Flight()
+        flight = Flight()
         # not a daemon: once the old token is spent, the new one is saved even while the kernel shuts down
         threading.Thread(target=self._fly, args=(flight, rejected), name="outgrow-nb renewal").start()
+        self._flight = flight
         return flight
 
     def _fly(self, flight: Flight, rejected: Authorization | None) -> None:

@@ -1,5 +1,6 @@
 """`FileCache`: each profile in a private file of the user's config folder, under a lock that every kernel honours."""
 
+import errno
 import time
 import urllib.parse
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from outgrow_nb.errors import CacheError
 
 LOCK_SECONDS = 45.0
 _ROOM = 16 * 1024
+_NO_LOCKS = {errno.ENOSYS, errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOTSUP}
 
 
 class FileCache:
@@ -106,6 +108,9 @@ class FileCache:
     def exclusive(self, profile: str) -> Iterator[Held]:
         """The profile's lock, waited for 45 s.
 
+        Where the file system has no locks, an API key can be kept all the same, since nothing of it is ever spent; a
+        sign-in cannot.
+
         Raises:
             CacheError: The folder is not private, cannot be locked, or another kernel holds the lock too long.
         """
@@ -113,7 +118,7 @@ class FileCache:
         path = self.path(profile)
         # Never a soft lock: where the file system cannot lock, sign-ins stay in memory, with a warning.
         lock = filelock.FileLock(path.with_suffix(".lock"), mode=0o600, fallback_to_soft=False)
-        problem = None
+        problem = lockless = None
         try:
             lock.acquire(timeout=self._lock_seconds)
         except filelock.Timeout:
@@ -126,11 +131,13 @@ class FileCache:
             problem = CacheError(
                 f"Can't lock {path} ({reason}).", "Set OUTGROW_CONFIG_DIR to a folder on a local disk of your own."
             )
+            if isinstance(error, NotImplementedError) or error.errno in _NO_LOCKS:
+                problem, lockless = None, problem
         if problem:
             raise problem
         try:
             files.sweep(self.folder, now=time.time())
-            held = _HeldFile(self, profile, path)
+            held = _HeldFile(self, profile, path, lockless)
             try:
                 yield held
             finally:
@@ -140,8 +147,8 @@ class FileCache:
 
 
 class _HeldFile:
-    def __init__(self, cache: FileCache, profile: str, path: Path) -> None:
-        self._cache, self._profile, self._path = cache, profile, path
+    def __init__(self, cache: FileCache, profile: str, path: Path, lockless: CacheError | None) -> None:
+        self._cache, self._profile, self._path, self._lockless = cache, profile, path, lockless
         self._reserved: files.Reserved | None = None
         self._key: Key | None = None
 
@@ -153,6 +160,8 @@ class _HeldFile:
             return None
 
     def reserve(self) -> None:
+        if self._lockless is not None:
+            raise self._lockless
         self._reserve(anew=False)
 
     def _reserve(self, *, anew: bool) -> None:
@@ -173,6 +182,8 @@ class _HeldFile:
         return vault.new_key(where) if anew or not head else None
 
     def write(self, entry: Entry, *, anew: bool = False) -> None:
+        if self._lockless is not None and entry.token is not None:
+            raise self._lockless
         self._reserve(anew=anew)
         reserved, self._reserved = self._reserved, None
         if reserved is not None:

@@ -67,14 +67,12 @@ def read_private(path: Path, limit: int) -> tuple[bytes, bool] | None:
     else:
         try:
             problem, exposed = _checked(descriptor)
-            while not problem and (more := os.read(descriptor, limit + 1 - len(data))):
-                data += more
+            data = b"" if problem else _whole(descriptor, limit)
         except OSError as error:
             problem = f"cannot be read ({error.strerror})"
         finally:
             os.close(descriptor)
     if problem:
-        del data
         raise CacheError(f"{path} {problem}, so it was not used.", "Move it away, then run the cell again.")
     if exposed:
         warnings.warn(f"Other users could read {path}; it is private again, and the token is renewed.", stacklevel=3)
@@ -94,6 +92,14 @@ def _checked(descriptor: int) -> tuple[str | None, bool]:
         return None, False
     os.fchmod(descriptor, 0o600)
     return None, True
+
+
+def _whole(descriptor: int, limit: int) -> bytes:
+    """The file's bytes up to one more than the limit; what is read in parts stands in no frame of an error."""
+    data = b""
+    while more := os.read(descriptor, limit + 1 - len(data)):
+        data += more
+    return data
 
 
 class Reserved:

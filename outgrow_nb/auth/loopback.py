@@ -9,6 +9,7 @@ from outgrow_nb.auth import messages, pages
 from outgrow_nb.auth.loopback_server import Departure, Routes, Server
 from outgrow_nb.config import Secret
 
+_NO_SUCH_ADDRESS = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)  # not of this computer: nobody else listens there either
 _FAREWELL_SECONDS = 5.0
 _LAST_BYTES_SECONDS = 0.3
 
@@ -86,17 +87,19 @@ class Loopback:
         for _ in range(20 if port == 0 else 1):
             servers: list[Server] = []
             taken: OSError | None = None
+            missing: OSError | None = None
             for address in addresses:
                 try:
                     servers.append(Server((address, servers[0].server_port if servers else port), self._routes))
                 except OSError as error:
-                    if servers and error.errno in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT):
-                        continue  # this computer has no IPv6, so nobody can listen there either
-                    taken = error
-                    break
-            if taken is None:
+                    if error.errno not in _NO_SUCH_ADDRESS:
+                        taken = error
+                        break
+                    missing = error
+            if servers and taken is None:
                 return servers
             for server in servers:
                 server.server_close()
-            trouble = PortTaken(f"{host}:{port}" if port else host, port, taken)
+            reason = taken or missing or OSError()
+            trouble = PortTaken(f"{host}:{port}" if port else host, port, reason)
         raise trouble

@@ -23,6 +23,10 @@ OTHER_ISSUER = "The answer came from another server than the one that was asked,
 TIMED_OUT = "No sign-in within 10 minutes, so this stopped. Run the cell again."
 CANCELLED = "The sign-in was stopped, so nothing was saved. Run the cell again to sign in."
 ENDED = ("Your saved sign-in has ended (revoked or unused too long).", "Sign in again; nothing else is lost.")
+OTHER_SERVER = (
+    "This profile holds a sign-in to another server or application by now.",
+    "Run connect() again, or give this one a profile of its own: connect(profile=…).",
+)
 REPLY_LOST = (
     "Outgrow's reply to the renewal of your sign-in was lost on the way, and the sign-in with it.",
     "Sign in again; nothing else is lost.",

@@ -18,6 +18,9 @@ from outgrow_nb.errors import ApiUnavailable, ConfigError, UnexpectedAnswer
 from outgrow_nb.wire import harden, unreachable, was_sent
 
 DEADLINE_SECONDS = READ_SECONDS = 15.0  # a renewal asks twice at most: its 30 s end before others tire of its lock
+_SIGN_IN_AGAIN = (
+    "Sign in again with the link above; if it stays, check the network or proxy of the computer this kernel runs on."
+)
 _NOT_THE_PERSON = {
     "invalid_client",
     "unauthorized_client",
@@ -72,8 +75,10 @@ def exchange(config: Config, made: Attempt, code: Secret, *, clock: Callable[[],
     try:
         return _post(config, made.token_endpoint, body, secrets=(code, made.verifier, made.state), clock=clock)
     except ReplyLost as lost:
-        trouble = lost.as_unavailable()
-    raise trouble
+        trouble = lost.as_unavailable().problem
+    except ApiUnavailable as error:
+        trouble = error.problem
+    raise ApiUnavailable(trouble, _SIGN_IN_AGAIN)
 
 
 def refresh(config: Config, old: Token, *, clock: Callable[[], float] = time.time) -> Token:

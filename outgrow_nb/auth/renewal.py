@@ -55,7 +55,7 @@ def attempt(
         )  # fmt: skip
     except OutgrowError as error:
         return None, error
-    except Exception as error:  # noqa: BLE001 - whoever waits must be released, and told
+    except BaseException as error:  # noqa: BLE001 - whoever waits must be released, and told, whatever ends this thread
         return None, OutgrowError(f"Renewing the sign-in failed ({type(error).__name__}).", "Run the cell again.")
     return done, None
 
@@ -94,13 +94,23 @@ def renew(
             raise SignInExpired("Another notebook signed out of this profile.", "Run connect() to sign in again.")
         if kept is not None and mine.is_other_account(kept):
             raise SignInExpired(*messages.somebody_else(kept.account.email if kept.account else None))
-        base = mine if newer_than_kept or kept is None or not kept.serves(config) else kept
+        if kept is not None and not kept.serves(config):
+            raise SignInExpired(*messages.OTHER_SERVER)  # neither used nor replaced: it is somebody's sign-in too
+        base = mine if newer_than_kept or kept is None else kept
         if base is not mine and _fresh(base, mine, rejected, clock()):
             return Renewed(base, saved=True)
         if base.token is None:
             return Renewed(base, saved=True)
         held.reserve()
-        fresh = _refresh(base.complete(config), base.token, clock)
+        try:
+            fresh = _refresh(base.complete(config), base.token, clock)
+        except SignInExpired:
+            kept = held.read()  # again: a kernel that the lock does not reach may have been faster
+            if newer_than_kept or kept is None or not kept.serves(config) or mine.is_other_account(kept):
+                raise
+            if not _fresh(kept, base, rejected, clock()):
+                raise
+            return Renewed(kept, saved=True)
         entry = replace(base, token=fresh, exposed=False)
         try:
             held.write(entry)

@@ -45,7 +45,7 @@ class SignIn:
         self.remote = remote or not config.redirect_is_loopback
         self.deadline = time.monotonic() + SIGN_IN_SECONDS
         self._on_token, self._on_key, self._known, self._clock = on_token, on_key, known, clock
-        self._lock, self._exchange = threading.RLock(), threading.Lock()
+        self._lock, self._exchange = threading.RLock(), threading.RLock()
         self._watchers: list[Callable[[Status], None]] = []
         self._attempts, self._wrong, self._tab_waits = Attempts(), 0, False
         self._loopback: Loopback | None = None

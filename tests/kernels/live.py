@@ -57,6 +57,37 @@ class LiveKernel:
 
     def finish(self, cell: str) -> Message:
         """Waits for the end of a cell; its reply."""
+        self._idle(cell)
+        return self.answer(cell)
+
+    def do(self, code: str) -> Message:
+        """A cell from its start to its end."""
+        return self.finish(self.run(code))
+
+    def tell(self, widget: str, **data: Any) -> None:
+        """What a widget of the front end tells its other half in the kernel, and waits until that has heard it."""
+        message = self.client.session.msg("comm_msg", {"comm_id": widget, "data": data})
+        self.client.shell_channel.send(message)
+        self._idle(message["header"]["msg_id"])
+
+    def widgets(self, model: str) -> dict[str, dict[str, Any]]:
+        """The widgets of one kind by their id, each with the state that it was told last."""
+        states: dict[str, dict[str, Any]] = {}
+        for message in self.said:
+            if message["msg_type"] in ("comm_open", "comm_msg"):
+                data = message["content"]["data"]
+                states.setdefault(message["content"]["comm_id"], {}).update(data.get("state", {}))
+        return {name: state for name, state in states.items() if state.get("_model_name") == model}
+
+    def answer(self, cell: str) -> Message:
+        """The reply to any request."""
+        while True:
+            reply: Message = self.client.get_shell_msg(timeout=SECONDS)
+            if reply["parent_header"].get("msg_id") == cell:
+                content: Message = reply["content"]
+                return content
+
+    def _idle(self, cell: str) -> None:
         self.until(
             lambda message: (
                 message["msg_type"] == "status"
@@ -64,15 +95,6 @@ class LiveKernel:
                 and message["parent_header"].get("msg_id") == cell
             )
         )
-        while True:
-            reply: Message = self.client.get_shell_msg(timeout=SECONDS)
-            if reply["parent_header"].get("msg_id") == cell:
-                content: Message = reply["content"]
-                return content
-
-    def do(self, code: str) -> Message:
-        """A cell from its start to its end."""
-        return self.finish(self.run(code))
 
     def outputs(self, cell: str) -> list[str]:
         """The plain text of a cell's results."""

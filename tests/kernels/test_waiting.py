@@ -6,7 +6,6 @@ import re
 import socket
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -16,7 +15,6 @@ from tests.person import decide, follow
 from tests.wire.clients import signed_in
 from tests.wire.places import Place
 from tests.wire.sandbox_fixtures import Sandbox
-from tests.wire.test_connection import application
 
 pytestmark = [pytest.mark.kernel, pytest.mark.xdist_group("kernel")]
 CONNECT = "import outgrow_nb\nog = outgrow_nb.connect()"
@@ -25,24 +23,10 @@ CONSENT = f"{messages.WAITING} Or paste the address here: "
 
 
 @pytest.fixture
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
-    """An empty home with a display: the browser is on this computer."""
-    made = Place(tmp_path, monkeypatch)
-    made.set(IPYTHONDIR=tmp_path / "ipython", JUPYTER_RUNTIME_DIR=tmp_path / "runtime", DISPLAY=":99")
-    return made
-
-
-@pytest.fixture
 def kernel(place: Place) -> Iterator[LiveKernel]:
     """A kernel that begins with the settings of the place; start it after those are set."""
     with live(place.root) as running:
         yield running
-
-
-@pytest.fixture
-def with_application(place: Place, sandbox: Sandbox) -> Place:
-    place.set(**application(sandbox))
-    return place
 
 
 def link(kernel: LiveKernel) -> str:

@@ -6,7 +6,10 @@ from pathlib import Path
 import pytest
 
 from tests.processes.kernels import Profile
+from tests.sweep import swept
 from tests.wire.sandbox_fixtures import Sandbox
+
+no_canary = pytest.fixture(autouse=True)(swept)
 
 
 @pytest.fixture

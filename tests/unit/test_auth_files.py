@@ -1,5 +1,7 @@
 """Reading files kept like passwords: modes, owners, links, and what is no file at all (F02, F04, F06, F16)."""
 
+import errno
+import itertools
 import os
 import socket
 from pathlib import Path
@@ -8,6 +10,7 @@ import pytest
 
 from outgrow_nb.auth.files import Reserved, read_private
 from outgrow_nb.errors import CacheError
+from tests.helpers_auth import assert_clean
 from tests.unit.kept_support import NOBODY, as_root, mode, posix, private_file, within
 
 path = pytest.fixture(private_file)
@@ -98,6 +101,23 @@ def test_f06_a_failing_disk() -> None:
     """A file whose reading fails is an error with its path."""
     with pytest.raises(CacheError, match=r"/proc/self/mem cannot be read \(Input/output error\)"):
         read_private(Path("/proc/self/mem"), 10)
+
+
+def test_s02_a_disk_that_fails_half_way(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was read until then stands in no frame of the error."""
+    path.write_bytes(b"AT-CANARY-1" * 100)
+    read, calls = os.read, itertools.count()
+
+    def failing(descriptor: int, length: int) -> bytes:
+        if next(calls):
+            raise OSError(errno.EIO, "Input/output error")
+        return read(descriptor, min(length, 50))
+
+    monkeypatch.setattr(os, "read", failing)
+    with pytest.raises(CacheError, match="cannot be read") as caught:
+        read_private(path, 2000)
+    assert next(calls) == 2
+    assert_clean(caught.value)
 
 
 @posix

@@ -123,7 +123,7 @@ def test_f03_the_session_works_in_memory(
     spoil(folder)
     kernel = Kernel(FileCache(folder), Config(client_id="nb", token_url=endpoint.url))
     endpoint.answers = [says(pair(2)), says(pair(3))]
-    assert not kernel.accept(ENTRY)
+    assert not kernel.accept(replace(ENTRY, config=kernel.config))
     assert kernel.authorization() == Bearer(Secret("AT-CANARY-1"))
     for number in (2, 3):
         kernel.now += 3600

@@ -63,6 +63,7 @@ def test_f11_swapped_in(
     for rejected in (None, Bearer(Secret("AT-CANARY-1")), Bearer(Secret("AT-CANARY-2"))):
         with pytest.raises(SignInExpired if running else SignInRequired):
             kernel.authorization(rejected)
+    assert kernel.look() is None
     assert (endpoint.bodies, foreign.bodies) == ([], [])
     kernel.now -= 3600
     assert kernel.call() == Bearer(Secret("AT-CANARY-1"))
@@ -72,18 +73,17 @@ def test_f11_swapped_in(
 
 
 def test_f11_swapped_in_under_the_lock(files: FileCache, endpoint: TokenEndpoint, foreign: TokenEndpoint) -> None:
-    """A file that is swapped in while a kernel waits for the lock is not renewed; the kernel's own token is."""
-    mine = replace(ENTRY, config=settings(endpoint))
-    put(files, entry=replace(OTHER, config=settings(foreign), account=None))
+    """A file that is swapped in while a kernel waits for the lock is neither sent anywhere nor written over."""
+    mine, theirs = replace(ENTRY, config=settings(endpoint)), replace(OTHER, config=settings(foreign), account=None)
+    put(files, entry=theirs)
     endpoint.answers, foreign.answers = [says(pair(8))], [says(pair(9))]
-    done = renewal.renew(
-        "default", mine.config, files, mine,
-        rejected=None, newer_than_kept=False, was_kept=True, clock=lambda: NOW + 3600,
-    )  # fmt: skip
-    assert done.entry.authorization() == Bearer(Secret("AT-CANARY-00000008"))
-    assert [body["refresh_token"] for body in endpoint.bodies] == ["RT-CANARY-1"]
-    assert foreign.bodies == []
-    assert files.read("default") == done.entry
+    with pytest.raises(SignInExpired, match="another server or application"):
+        renewal.renew(
+            "default", mine.config, files, mine,
+            rejected=None, newer_than_kept=False, was_kept=True, clock=lambda: NOW + 3600,
+        )  # fmt: skip
+    assert (endpoint.bodies, foreign.bodies) == ([], [])
+    assert files.read("default") == theirs
 
 
 @pytest.mark.parametrize("change", ["https://other.example/api/v1", None])

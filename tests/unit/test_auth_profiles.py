@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from outgrow_nb.auth.cache import MemoryCache, TokenCache
@@ -111,6 +111,7 @@ def test_names(files: FileCache) -> None:
     assert files.names() == sorted(set(NAMES) - {"~", "default"})
 
 
+@example(names={chr(0xDCE9), chr(0xDCEA)})
 @given(names=st.sets(st.text(st.characters(), max_size=20), min_size=2, max_size=2))
 def test_f17_no_two_names_share_a_file(names: set[str]) -> None:
     """Two profiles never share a file or a lock."""

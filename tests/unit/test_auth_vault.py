@@ -17,6 +17,7 @@ import keyrings.alt.file
 import pytest
 
 from outgrow_nb.auth.cache import keep_in
+from outgrow_nb.auth.credentials import Credentials
 from outgrow_nb.auth.entry import Entry
 from outgrow_nb.auth.filecache import FileCache
 from outgrow_nb.auth.token import Token
@@ -315,3 +316,20 @@ def test_c10_a_forked_child_opens_it(cache: FileCache, safe: FileKeyring) -> Non
     if child == 0:
         os._exit(0 if cache.read("default") == ENTRY else 1)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+def test_k06_a_kernel_without_the_key_goes_on_until_it_renews(cache: FileCache, use: Use, tmp_path: Path) -> None:
+    """A sibling signs in anew and seals the file: who cannot open it uses the token it has, and says why at its end."""
+    now = [1e9]
+    made = Credentials(profile="default", config=CONFIG, cache=cache, ask=lambda reason: None, clock=lambda: now[0])
+    made.accept(ENTRY)
+    use(FileKeyring(tmp_path / "keyring.json"))
+    keep_in(FileCache(cache.folder), "default", ENTRY)
+    use(keyring.backends.fail.Keyring())
+    for _ in range(2):
+        assert made.authorization() == ENTRY.authorization()
+    now[0] += 7200
+    with pytest.raises(CacheError, match="its key can't be had"):
+        made.authorization()
+    with pytest.raises(CacheError, match="its key can't be had"):
+        Credentials(profile="default", config=CONFIG, cache=FileCache(cache.folder), ask=lambda reason: None).look()

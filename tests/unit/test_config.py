@@ -26,25 +26,29 @@ def test_h01_look_alikes(host: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    "url",
+    ("url", "reason"),
     [
-        "http://outgrow.example",
-        "http://127.0.0.1.evil.example",
-        "https://user:pw@app.outgrow.co",
-        "javascript:alert(1)",
-        "file:///etc/passwd",
-        "https://",
-        "https://host:99999",
-        "https://host:0",
-        "https://ho st",
-        "https://host\\@evil.example",
-        "https://[::1",
-        "app.outgrow.co",
+        ("http://outgrow.example", "plain http to outgrow.example"),
+        ("http://127.0.0.1.evil.example", "plain http to 127.0.0.1.evil.example"),
+        ("https://user:pw@app.outgrow.co", "user name or password"),
+        ("javascript:alert(1)", "not an http"),
+        ("file:///etc/passwd", "not an http"),
+        ("ftp://app.outgrow.co", "not an http"),
+        ("app.outgrow.co", "not an http"),
+        ("", "not an http"),
+        ("https://", "names no host"),
+        ("https://host:99999", "not an address"),
+        ("https://[::1", "not an address"),
+        ("https://host:0", "port 0"),
+        ("https://ho st", "spaces or control"),
+        ("https://host/\x7f", "spaces or control"),
+        ("https://host/\r\nX: 1", "spaces or control"),
+        ("https://host\\@evil.example", "spaces or control"),
     ],
 )
-def test_h01_l18_addresses_refused(url: str) -> None:
+def test_h01_l18_addresses_refused(url: str, reason: str) -> None:
     """No secret goes to an address that is plain http elsewhere, or hides where it leads."""
-    with pytest.raises(ConfigError, match="base_url"):
+    with pytest.raises(ConfigError, match=f"^base_url .*{reason}"):
         Config(base_url=url)
 
 
@@ -60,6 +64,8 @@ def test_addresses_accepted() -> None:
     )  # fmt: skip
     assert origin("https://A.example/x") == "https://a.example:443"
     assert origin("http://a.example:8080") == "http://a.example:8080"
+    assert origin("http://a.example/x") == "http://a.example:80"
+    assert Config(token_url="https://a.example/!").token_endpoint == "https://a.example/!"
 
 
 @given(st.text())
@@ -84,7 +90,7 @@ def test_defaults_by_credential() -> None:
 
 def test_redirects() -> None:
     """A loopback redirect is listened to, its port is fixed or free; another is for the paste alone."""
-    assert Config().redirect_port is None
+    assert (Config().redirect, Config().redirect_port) == ("http://127.0.0.1/callback", None)
     assert Config().redirect_is_loopback
     assert not Config(redirect_uri="https://127.0.0.1/callback").redirect_is_loopback
     assert not Config(redirect_uri="http://notebooks.example/callback").redirect_is_loopback
@@ -96,7 +102,8 @@ def test_redirects() -> None:
 
 @pytest.mark.parametrize("wrong", [{"client_auth": "jwt"}, {"workers": 0}])
 def test_other_words(wrong: dict[str, object]) -> None:
-    """Unknown words and numbers are refused with the way out."""
+    """Unknown words and numbers are refused with the way out; one request at a time is a choice."""
+    assert Config(workers=1).workers == 1
     with pytest.raises(ConfigError):
         Config(**wrong)  # type: ignore[arg-type]
 
@@ -127,3 +134,4 @@ def test_secrets_show_themselves_to_nobody() -> None:
     assert len({secret, Secret("canary-123456")}) == 1
     assert not Secret("")
     assert Config(client_secret="").secret is None
+    assert config.secret == secret

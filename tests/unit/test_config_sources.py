@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -43,13 +44,17 @@ def test_keys_and_their_source(folder: Path) -> None:
     settings = resolve(environ=environment(folder, OUTGROW_API_KEY="env-key"), start=folder)
     assert settings.source == "the environment"
     settings = resolve(api_key="arg", environ=environment(folder, OUTGROW_REFRESH_TOKEN="r"), start=folder)
-    assert settings.source == "the argument"
+    assert (settings.api_key, settings.source) == (Secret("arg"), "the argument")
     assert settings.refresh_token is None
     path.unlink()
     settings = resolve(environ=environment(folder, OUTGROW_REFRESH_TOKEN="seed"), start=folder)
     assert settings.refresh_token == Secret("seed")
     assert settings.source == "the environment"
     assert "seed" not in repr(settings)
+    settings = resolve(environ=environment(folder, OUTGROW_CLIENT_SECRET="s"), start=folder)
+    assert (settings.api_key, settings.refresh_token, settings.source) == (None, None, "")
+    settings = resolve(environ=environment(folder, OUTGROW_REFRESH_TOKEN="!~"), start=folder)
+    assert settings.refresh_token == Secret("!~")
 
 
 @pytest.mark.parametrize("name", ["OUTGROW_API_KEY", "OUTGROW_REFRESH_TOKEN", "OUTGROW_CLIENT_SECRET"])
@@ -72,6 +77,21 @@ def test_e01_a_dotenv_cannot_lead_a_secret_astray(folder: Path, name: str, addre
     settings.refuse_foreign(str(path))
     with pytest.raises(ConfigError, match=r"own\.example"):
         settings.refuse_foreign("the sign-in panel")
+
+
+@pytest.mark.parametrize("address", ["OUTGROW_BASE_URL", "OUTGROW_API_URL"])
+@pytest.mark.parametrize(
+    "argument",
+    [{"api_key": "KEY-CANARY-1"}, {"config": Config(client_secret="SECRET-CANARY-1")}],
+    ids=["key", "secret"],
+)
+def test_e01_a_secret_of_the_argument(folder: Path, address: str, argument: dict[str, Any]) -> None:
+    """A secret given to `connect` itself does not go to an address from `.env`, though `.env` holds one as well."""
+    write_env(folder, f"{address}=https://evil.example/api", "OUTGROW_API_KEY=k", "OUTGROW_CLIENT_SECRET=s")
+    resolve(environ=environment(folder), start=folder)
+    with pytest.raises(ConfigError, match=r"would send a secret from the argument to evil\.example") as caught:
+        resolve(environ=environment(folder), start=folder, **argument)
+    assert_clean(caught.value)
 
 
 def test_e01_without_addresses_anything_goes(folder: Path) -> None:

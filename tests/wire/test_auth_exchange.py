@@ -203,13 +203,38 @@ def test_r08_a_lost_reply_is_told_apart(endpoint: TokenEndpoint, config: Config)
     assert_clean(refused.value)
 
 
-def test_l14_the_code_exchange_is_not_retried(endpoint: TokenEndpoint, config: Config) -> None:
-    """A code lives once: after a lost reply the person signs in again."""
-    endpoint.answers = [hangs_up]
+@pytest.mark.parametrize("answer", [hangs_up, *(says({}, status) for status in (429, 500, 502, 503, 504))])
+def test_h07_l14_the_code_exchange_is_not_retried(endpoint: TokenEndpoint, config: Config, answer: Any) -> None:
+    """A code lives once: whatever came of it, it is not sent again, and the person is told to begin anew."""
+    endpoint.answers = [answer]
     with pytest.raises(ApiUnavailable) as caught:
         protocol.exchange(config, begin(config, "http://127.0.0.1:1/callback"), Secret(CODE))
+    assert caught.value.next_step.startswith("Sign in again")
     assert len(endpoint.bodies) == 1
     assert_clean(caught.value)
+
+
+def test_r17_a_post_that_is_refused_is_not_replayed(endpoint: TokenEndpoint, config: Config) -> None:
+    """A 401 to a code, a refresh or a revocation: a clear error or answer, and each body was sent once."""
+    endpoint.answers = [says({"error": "invalid_client"}, 401)]
+    with pytest.raises(ConfigError, match="OUTGROW_CLIENT_ID"):
+        protocol.exchange(config, begin(config, "http://127.0.0.1:1/callback"), Secret(CODE))
+    with pytest.raises(ConfigError, match="OUTGROW_CLIENT_ID"):
+        refresh(config)
+    assert not protocol.revoke(config, OLD)
+    assert len({tuple(body.items()) for body in endpoint.bodies}) == len(endpoint.bodies) == 4
+
+
+def test_l10_a_code_goes_to_the_server_that_was_asked(endpoint: TokenEndpoint, config: Config) -> None:
+    """Each attempt keeps its token endpoint and issuer, whatever the settings have become since."""
+    endpoint.answers = [says(pair())]
+    made = begin(config, "http://127.0.0.1:4711/callback")
+    for other in token_endpoint():
+        changed = config_of(other, issuer=other.url)
+        assert protocol.exchange(changed, made, Secret(CODE)).access.reveal() == pair()["access_token"]
+        assert other.bodies == []
+        assert made.accepts_issuer(endpoint.url)
+        assert not made.accepts_issuer(other.url)
 
 
 def test_no_refresh_token(endpoint: TokenEndpoint, config: Config) -> None:
@@ -217,25 +242,6 @@ def test_no_refresh_token(endpoint: TokenEndpoint, config: Config) -> None:
     with pytest.raises(RefusedByServer):
         protocol.refresh(config, Token(access=Secret(ACCESS), obtained_at=0.0))
     assert endpoint.bodies == []
-
-
-def test_o01_revocation(endpoint: TokenEndpoint, config: Config) -> None:
-    """The refresh token first, then the access token, each as the client."""
-    endpoint.answers = [says(b"")]
-    assert protocol.revoke(config, OLD)
-    told = [(body[":path"], body["token"], body["token_type_hint"]) for body in endpoint.bodies]
-    assert told == [("/oauth/revoke", REFRESH, "refresh_token"), ("/oauth/revoke", ACCESS, "access_token")]
-    assert endpoint.bodies[0]["client_secret"] == CLIENT_SECRET
-
-
-@pytest.mark.parametrize(
-    ("answer", "hits"), [(says(b"", 503), 2), (says(b"", 400), 2), (says(b"", 404), 2), (hangs_up, 1)]
-)
-def test_o02_unconfirmed_revocation(endpoint: TokenEndpoint, config: Config, answer: Any, hits: int) -> None:
-    """Said so; a server that cannot be reached is not waited for twice."""
-    endpoint.answers = [answer]
-    assert not protocol.revoke(config, OLD)
-    assert len(endpoint.bodies) == hits
 
 
 def test_h01_the_environment_changes_nothing(endpoint: TokenEndpoint, monkeypatch: pytest.MonkeyPatch) -> None:

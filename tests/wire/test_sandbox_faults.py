@@ -317,7 +317,7 @@ def test_orders_that_make_no_sense(sandbox: Sandbox, order: dict[str, Any]) -> N
     assert sandbox.stats()["token"] == {}
 
 
-def test_control_needs_the_secret(sandbox: Sandbox) -> None:
+def test_x03_control_needs_the_secret(sandbox: Sandbox) -> None:
     """Without the proof, or with one for something else, the control endpoint does nothing."""
     address = f"{sandbox.base_url}/__sandbox__/control"
     body = b'{"clear": true}'

@@ -120,7 +120,7 @@ def test_a_foreign_process_on_the_port_is_not_trusted(folder: Path) -> None:
     assert requests.get(after.base_url, timeout=30).status_code == 200
 
 
-def test_a_proof_cannot_be_relayed_from_another_port(folder: Path) -> None:
+def test_x03_a_proof_cannot_be_relayed_from_another_port(folder: Path) -> None:
     """A proof is bound to the port that was asked, so a relay to the true server proves nothing."""
     running = ensure(folder, settings=SMALL)
     state = read_state(running.state_file)
@@ -195,7 +195,7 @@ def test_a_server_that_cannot_start(folder: Path) -> None:
     assert "sandbox.log" in caught.value.next_step
 
 
-def test_a_state_file_that_is_not_ours_alone(folder: Path) -> None:
+def test_x03_a_state_file_that_is_not_ours_alone(folder: Path) -> None:
     """A state file others can read, or a symlink, is refused; a broken one is replaced."""
     folder.mkdir(mode=0o700)
     path = folder / "sandbox.json"
@@ -217,7 +217,7 @@ def test_a_state_file_that_is_not_ours_alone(folder: Path) -> None:
     assert requests.get(ensure(folder, settings=SMALL).base_url, timeout=30).status_code == 200
 
 
-def test_a_folder_that_cannot_be_used(tmp_path: Path) -> None:
+def test_x03_a_folder_that_cannot_be_used(tmp_path: Path) -> None:
     """A file where the folder should be is one clear error."""
     (tmp_path / "file").write_text("", encoding="utf-8")
     with pytest.raises(CacheError, match="cannot use"):
@@ -226,7 +226,7 @@ def test_a_folder_that_cannot_be_used(tmp_path: Path) -> None:
     assert state is None
 
 
-def test_the_state_file_is_replaced_not_opened(tmp_path: Path, sandbox: Sandbox) -> None:
+def test_x03_the_state_file_is_replaced_not_opened(tmp_path: Path, sandbox: Sandbox) -> None:
     """Writing leaves no temporary file, keeps 0600 over a wider file, and says where it cannot write."""
     path = tmp_path / "state.json"
     path.write_text("", encoding="utf-8")

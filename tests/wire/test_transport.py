@@ -13,6 +13,7 @@ from outgrow_nb.config import Config, Secret
 from outgrow_nb.errors import ApiUnavailable, Forbidden, SignInExpired, UnexpectedAnswer, UnknownContent
 from outgrow_nb.wire import Bearer, Fixed
 from tests.wire.clients import bearer_config, credentials, signed_in
+from tests.wire.fault_server import FaultServer, fault_server, send
 from tests.wire.sandbox_fixtures import Sandbox
 from tests.wire.transport_support import (
     CANARY,
@@ -29,6 +30,7 @@ from tests.wire.transport_support import (
 clock = pytest.fixture(standing_clock)
 transport = pytest.fixture(signed_in_transport)
 by_key = pytest.fixture(key_transport)
+fault = pytest.fixture(fault_server)
 ANA = "ana.silva@example.com"
 
 
@@ -56,6 +58,29 @@ def test_r16_forbidden_never_renews(sandbox: Sandbox, transport: Transport) -> N
     error = trouble(lambda: read(transport), Forbidden)
     assert error.problem == "This account may not read /me: The sandbox was told to answer 403."
     assert (calls(sandbox), sandbox.stats()["hits"]) == (1, 0)
+
+
+def test_r17_no_call_has_a_body(fault: FaultServer, clock: Clock) -> None:
+    """Every call is a GET without a body, which may be made again after a 401: nothing is ever replayed blindly."""
+
+    class Renewing:
+        def authorization(self, rejected: object = None) -> Bearer:
+            return Bearer(Secret("new" if rejected else "old"))
+
+        def wait(self) -> None:
+            raise AssertionError("nobody is asked")
+
+    made = patient(Config(base_url=fault.url), Renewing(), clock)
+    refused, well = send(b"{}", 401), send(b'{"data": []}')
+    bodies = {"/me": b'{"data": {}}'}
+    for path in ("/me", "/calculator", "/calculator/1/questions", "/leads"):
+        fault.answers[f"/api/v1{path}"] = [refused, send(bodies[path]) if path in bodies else well]
+    pages.account(made)
+    pages.contents(made)
+    pages.questions(made, "1")
+    assert list(pages.leads(made, "1"))
+    assert [headers["authorization"] for _, headers in fault.seen] == ["Bearer old", "Bearer new"] * 4
+    assert not [headers for _, headers in fault.seen if headers.keys() & {"content-length", "transfer-encoding"}]
 
 
 def test_r18_many_threads_renew_once(sandbox: Sandbox, transport: Transport) -> None:
