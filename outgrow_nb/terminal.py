@@ -84,12 +84,12 @@ def sign_in(desk: Desk, *, stdin: TextIO, out: TextIO, browser: bool) -> str:
         out.write(text + "\n")
         out.flush()
 
-    address = signin.authorization_address().reveal()
+    address = signin.authorization_address()  # a frame of a traceback must not show its state
     say("Open this address in a browser and allow access:")
-    say(address)
+    say(address.reveal())
     say("If the page after that cannot open, copy its whole address and paste it here.")
     if browser:
-        _open_browser(address)
+        _open_browser(address.reveal())
     signin.watch(lambda status: _tell(status, signin, say))
     with _typing(stdin) as listen:
 

@@ -17,7 +17,7 @@ from urllib.parse import unquote_plus
 from outgrow_nb.sandbox.state_file import read_state
 
 CANARY = "-CANARY-"
-_WORD = re.compile(r"[\w.~-]{20,}")
+_WORD, _VERIFIER = re.compile(r"[\w-]{20,}"), re.compile(r"[\w.~-]{40,}")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{12,}")
 _ESCAPES = re.compile(r"\\+[nrtbf'\"]|\\+x1b")
 
@@ -46,7 +46,8 @@ class Secrets:
         for kind, known in self._exact().items():
             found += [kind for secret in known if len(secret) >= 8 and secret in plain]
         hashes = self._hashed() if self._states else {}
-        for word in set(_WORD.findall(_ESCAPES.sub(" ", plain))) if hashes else ():
+        plain = _ESCAPES.sub(" ", plain) if hashes else ""
+        for word in {*_WORD.findall(plain), *_VERIFIER.findall(plain)}:
             digest = hashlib.sha256(word.encode()).digest()
             challenge = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
             found += [hashes[name] for name in (digest.hex(), challenge) if name in hashes]
@@ -132,7 +133,7 @@ def faces(thing: object) -> dict[str, str]:
         "html": lambda: thing._repr_html_(),  # type: ignore[attr-defined]
         "bundle": lambda: thing._repr_mimebundle_(),  # type: ignore[attr-defined]
         "attrs": lambda: thing.attrs,  # type: ignore[attr-defined]
-        "pickle": lambda: b"".join(pickle.dumps(thing, number) for number in range(pickle.HIGHEST_PROTOCOL + 1)),
+        **{f"pickle {number}": partial(pickle.dumps, thing, number) for number in range(pickle.HIGHEST_PROTOCOL + 1)},
         "copy": lambda: _both(copy.copy(thing)),
         "deepcopy": lambda: _both(copy.deepcopy(thing)),
     }
@@ -142,7 +143,7 @@ def faces(thing: object) -> dict[str, str]:
 def _said(way: Callable[[], Any]) -> str:
     try:
         said = way()
-    except (TypeError, AttributeError, pickle.PicklingError) as refused:
+    except (TypeError, AttributeError, NotImplementedError, pickle.PicklingError) as refused:
         return f"{type(refused).__name__}: {refused}"
     return said.decode("latin-1") if isinstance(said, bytes) else str(said)
 

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -16,7 +17,7 @@ from outgrow_nb.api.patience import LONGEST_WAIT, RETRIES, Patience
 from outgrow_nb.api.sessions import Sessions
 from outgrow_nb.config import Config
 from outgrow_nb.errors import ApiError, ApiUnavailable, Forbidden, RateLimited, UnexpectedAnswer, UnknownContent
-from outgrow_nb.wire import ApiKey, Authorization, Credential, TooLarge, plain, unreachable
+from outgrow_nb.wire import ApiKey, Authorization, Credential, TooLarge, plain, stoppable, unreachable
 
 BUDGET_SECONDS = 300.0
 _PASSING = frozenset({429, 502, 503, 504})
@@ -108,7 +109,7 @@ class Transport:
                 break  # each slow answer may have taken minutes
             self._patience.pause(turn)
             try:
-                response = self._get(endpoint, held, parts, params)
+                response = stoppable(partial(self._get, endpoint, held, parts, params))
             except requests.exceptions.RequestException as error:
                 trouble = unreachable(self._host(held), error)
                 if isinstance(error, _LASTING):

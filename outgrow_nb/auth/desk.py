@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 
 from outgrow_nb.auth import messages
 from outgrow_nb.auth.completion import Completion
@@ -16,6 +17,7 @@ from outgrow_nb.errors import (
     SignInExpired,
     SignInTimeout,
 )
+from outgrow_nb.wire import stoppable
 
 _LOOK_SECONDS = 0.5
 
@@ -74,9 +76,7 @@ class Desk:
         looked = 0.0
         try:
             while not (signin := self._current()).status.final:
-                text = listen(0.1)
-                if text:
-                    (signin.key if signin.key_first else signin.paste)(text)
+                stoppable(partial(_hear, signin, listen))
                 now = time.monotonic()
                 if now - looked >= _LOOK_SECONDS:
                     looked = now
@@ -108,3 +108,10 @@ class Desk:
         if self.signin is not None and not self.signin.status.final:
             self.signin.adopted(self.completion.adopted())
         return True
+
+
+def _hear(signin: SignIn, listen: Callable[[float], str | None]) -> None:
+    """Takes what was typed; it is gone with this frame, whatever is raised later."""
+    text = listen(0.1)
+    if text:
+        (signin.key if signin.key_first else signin.paste)(text)

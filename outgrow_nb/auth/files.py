@@ -156,13 +156,13 @@ class Reserved:
             Path(self._temporary).unlink(missing_ok=True)
 
 
-def quarantine(path: Path, *, now: float | None = None) -> Path:
+def quarantine(path: Path) -> Path:
     """Moves an unreadable file aside, privately; the three newest of them are kept.
 
     Raises:
         CacheError: It cannot be moved.
     """
-    moved = path.with_name(f"{path.name}.corrupt-{time.time_ns() if now is None else int(now * 1e9)}")
+    moved = path.with_name(f"{path.name}.corrupt-{time.time_ns()}")
     try:
         path.replace(moved)
         moved.chmod(0o600)

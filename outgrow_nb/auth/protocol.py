@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from urllib.parse import quote_plus, urlsplit
 
@@ -15,7 +16,7 @@ from outgrow_nb.auth.attempts import Attempt
 from outgrow_nb.auth.token import RefusedByServer, Token
 from outgrow_nb.config import Config, Secret
 from outgrow_nb.errors import ApiUnavailable, ConfigError, UnexpectedAnswer
-from outgrow_nb.wire import harden, unreachable, was_sent
+from outgrow_nb.wire import harden, stoppable, unreachable, was_sent
 
 DEADLINE_SECONDS = READ_SECONDS = 15.0  # a renewal asks twice at most: its 30 s end before others tire of its lock
 _SIGN_IN_AGAIN = (
@@ -112,17 +113,25 @@ def revoke(config: Config, old: Token) -> bool:
     for kind, secret in (("refresh_token", old.refresh), ("access_token", old.access)):
         if secret is None:
             continue
-        with _session(config) as session:
-            try:
-                answer = session.post(
-                    config.revocation_endpoint,
-                    data={"token": secret.reveal(), "token_type_hint": kind, **_client_fields(config)},
-                    auth=_client_auth(config),
-                )
-            except requests.exceptions.RequestException:
-                return False  # told to the person by the caller; who waits for the lock is not kept for a second try
-            confirmed = confirmed and answer.status_code == 200
+        status = stoppable(partial(_give_back, config, kind, secret))
+        if status is None:
+            return False  # told to the person by the caller; who waits for the lock is not kept for a second try
+        confirmed = confirmed and status == 200
     return confirmed
+
+
+def _give_back(config: Config, kind: str, secret: Secret) -> int | None:
+    """The status of the answer; None where there was none."""
+    with _session(config) as session:
+        try:
+            answer = session.post(
+                config.revocation_endpoint,
+                data={"token": secret.reveal(), "token_type_hint": kind, **_client_fields(config)},
+                auth=_client_auth(config),
+            )
+        except requests.exceptions.RequestException:
+            return None
+    return answer.status_code
 
 
 def _session(config: Config) -> _Exchange:

@@ -1,5 +1,6 @@
 """`Config`: how to reach Outgrow and as which application; frozen, and checked as it is made."""
 
+import functools
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
@@ -10,7 +11,7 @@ from outgrow_nb.config.urls import checked, is_loopback, split
 from outgrow_nb.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 BASE_URL = "https://app.outgrow.co"
 """Outgrow's application (guide: the OAuth integration guide's host)."""
@@ -82,8 +83,6 @@ class Config:
             if value is not None:
                 address = checked(name, value)  # paths are put behind these two; the others are used as they stand
                 object.__setattr__(self, name, address if name in ("base_url", "api_url") else value)
-        if isinstance(self.client_secret, str):
-            object.__setattr__(self, "client_secret", Secret(self.client_secret) if self.client_secret else None)
         if self.redirect_uri is not None:
             split("redirect_uri", self.redirect_uri)
             if "?" in self.redirect_uri or "#" in self.redirect_uri:
@@ -157,3 +156,18 @@ class Config:
         blank = Config()
         filled = {name: value for name, value in values.items() if given[name] == getattr(blank, name)}
         return Config(**{**given, **filled})
+
+
+def _wrapping(plain_init: "Callable[..., None]") -> "Callable[..., None]":
+    """The same, but no frame of it that a traceback shows holds the client secret in the clear."""
+
+    @functools.wraps(plain_init)
+    def init(self: Config, **given: Any) -> None:
+        if isinstance(given.get("client_secret"), str):
+            given["client_secret"] = Secret(given["client_secret"]) if given["client_secret"] else None
+        plain_init(self, **given)
+
+    return init
+
+
+Config.__init__ = _wrapping(Config.__init__)  # type: ignore[method-assign]

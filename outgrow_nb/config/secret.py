@@ -35,4 +35,6 @@ class Secret:
         return bool(self._value)
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError("a Secret is not pickled")
+        raise TypeError(
+            "A secret of outgrow_nb is not pickled or copied; call outgrow_nb.connect() where it is needed."
+        )

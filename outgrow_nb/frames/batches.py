@@ -29,7 +29,8 @@ from outgrow_nb.frames.tables import (
 from outgrow_nb.records import Answer, ContentItem, Lead, LeadPage, Question
 
 _CHOICES = frozenset(c.name for c in FLAT if c.form == "choice")
-_rows_of = attrgetter("id", *RECORD_FIELDS)
+_FIELDS = {"lead_id": attrgetter("id")} | {name: attrgetter(name) for name in RECORD_FIELDS}
+_KEY = attrgetter("question_id"), attrgetter("question"), attrgetter("kind")
 
 
 class LeadBatches:
@@ -100,7 +101,7 @@ class LeadBatches:
 
     def _flat_batch(self, content: int, records: Sequence[Lead]) -> tuple[pa.RecordBatch, dict[int, dict[str, Any]]]:
         """The flat batch; and, by position, values that their column cannot hold."""
-        columns = dict(zip(("lead_id", *RECORD_FIELDS), zip(*map(_rows_of, records), strict=True), strict=True))
+        columns = {name: list(map(field, records)) for name, field in _FIELDS.items()}
         odd: dict[int, dict[str, Any]] = {}
         arrays: list[pa.Array] = []
         for field in FLAT_ARROW:
@@ -152,23 +153,27 @@ class LeadBatches:
         answers = list(chain.from_iterable(given))
         if not answers:
             return None
-        lengths = [len(one) for one in given]
+        lengths = list(map(len, given))
         leads = np.repeat(np.arange(len(self), len(self) + len(records), dtype=np.int32), lengths)
         variants = self._codes(content, answers, lengths)
-        return long_batch(leads, variants, [a.answer for a in answers], [a.score for a in answers])
+        values, scores = list(map(attrgetter("answer"), answers)), list(map(attrgetter("score"), answers))
+        return long_batch(leads, variants, values, scores)
 
     def _codes(
         self, content: int, answers: Sequence[Answer], lengths: Sequence[int]
     ) -> np.ndarray[Any, np.dtype[np.int32]]:
-        known = self._known[content]
-        keys = [(a.question_id, a.question, a.kind) for a in answers]
-        for key in set(keys).difference(known):
-            known[key] = len(self._variants)
-            self._variants.append(Variant(content, *key))
-            self._places.append(0)
-        codes = np.fromiter((known[key] for key in keys), np.int32, len(keys))
+        known, parts = self._known[content], [list(map(part, answers)) for part in _KEY]
+        try:
+            codes = np.fromiter(map(known.__getitem__, zip(*parts, strict=True)), np.int32, len(answers))
+        except KeyError:
+            for key in dict.fromkeys(zip(*parts, strict=True)):
+                if key not in known:
+                    self._places.append(0)  # first, so that an interruption leaves no question without a place
+                    self._variants.append(Variant(content, *key))
+                    known[key] = len(self._variants) - 1
+            return self._codes(content, answers, lengths)
         starts = np.repeat(np.cumsum(lengths) - lengths, lengths)
         places = np.array(self._places, np.int64)
-        np.maximum.at(places, codes, np.arange(len(keys)) - starts)
+        np.maximum.at(places, codes, np.arange(len(codes)) - starts)
         self._places = places.tolist()
         return codes

@@ -3,7 +3,7 @@
 A number stands as a number alone; its text is made again where it is asked for.
 """
 
-from itertools import chain
+from collections import defaultdict
 from typing import Any
 
 import msgspec
@@ -13,7 +13,10 @@ import pyarrow as pa
 from outgrow_nb.frames.tables import EMPTY_LIST, LARGE, LONG_ARROW, NULL, NUMBER, OTHER, TEXT, WHOLE
 
 _EXACT = 1 << 53
-_SHAPES = {type(None): NULL, str: TEXT, float: NUMBER, int: WHOLE, tuple: EMPTY_LIST}
+_LIST = 6  # stands in no table: lists are taken apart
+_SHAPES = defaultdict(
+    lambda: OTHER, {type(None): NULL, str: TEXT, float: NUMBER, int: WHOLE, tuple: EMPTY_LIST, list: _LIST}
+)
 _NONE_TICKED: tuple[Any, ...] = ((),)  # stands for an empty list; JSON gives no tuples
 
 
@@ -26,49 +29,58 @@ def long_batch(leads: Any, variants: Any, values: list[Any], scores: list[float 
         values: By answer, any JSON value.
         scores: By answer; of a list answer the first item has it.
     """
-    kinds = [type(value) for value in values]
+    shapes, score = _shapes(values), pa.array(scores, pa.float64())
     places = np.full(len(values), -1, np.int32)
-    score = pa.array(scores, pa.float64())
-    if list in kinds:
-        lengths = np.array([len(v) or 1 if k is list else 1 for v, k in zip(values, kinds, strict=True)])
-        in_list = np.repeat([k is list for k in kinds], lengths)
-        starts = np.repeat(np.cumsum(lengths) - lengths, lengths)
-        offsets = np.arange(len(starts)) - starts
-        leads, variants = np.repeat(leads, lengths), np.repeat(variants, lengths)
-        places = np.where(in_list, offsets, -1).astype(np.int32)
-        first = pa.array(np.where(offsets == 0, np.repeat(np.arange(len(values)), lengths), 0), mask=offsets != 0)
-        score = score.take(first)
-        values = list(
-            chain.from_iterable(v or _NONE_TICKED if k is list else (v,) for v, k in zip(values, kinds, strict=True))
-        )
-        kinds = [type(value) for value in values]
-    shapes = [_SHAPES.get(kind, OTHER) for kind in kinds]
-    if EMPTY_LIST in shapes:
-        places[np.array(shapes) == EMPTY_LIST] = -1
-    if OTHER in shapes or WHOLE in shapes:
-        values, shapes = _odd(values, shapes)
+    lists = np.flatnonzero(shapes == _LIST)
+    if len(lists):
+        lengths = np.ones(len(values), np.int64)
+        lengths[lists] = [len(values[place]) or 1 for place in lists]
+        values = _taken_apart(values, lists.tolist())
+        in_list, source = np.repeat(shapes == _LIST, lengths), np.repeat(np.arange(len(shapes)), lengths)
+        offsets = np.arange(len(values)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+        shapes = _shapes(values)
+        shapes[shapes == _LIST] = OTHER  # a list inside a list
+        places = np.where(in_list & (shapes != EMPTY_LIST), offsets, -1)
+        leads, variants = leads[source], variants[source]
+        score = score.take(pa.array(source, mask=offsets > 0))
+    values, shapes = _spelled(values, shapes)
     return pa.RecordBatch.from_arrays(
         [
             pa.array(leads, pa.int32()),
             pa.array(variants, pa.int32()),
             pa.array(places, pa.int32()),
             pa.array(shapes, pa.uint8()),
-            pa.array([v if s in (TEXT, OTHER) else None for v, s in zip(values, shapes, strict=True)], LARGE),
-            pa.array([v if s in (NUMBER, WHOLE) else None for v, s in zip(values, shapes, strict=True)], pa.float64()),
+            pa.array(values, LARGE, mask=(shapes != TEXT) & (shapes != OTHER)),
+            pa.array(values, pa.float64(), mask=(shapes != NUMBER) & (shapes != WHOLE)),
             score,
         ],
         schema=LONG_ARROW,
     )
 
 
-def _odd(values: list[Any], shapes: list[int]) -> tuple[list[Any], list[int]]:
+def _shapes(values: list[Any]) -> Any:
+    return np.fromiter(map(_SHAPES.__getitem__, map(type, values)), np.uint8, len(values))
+
+
+def _taken_apart(values: list[Any], lists: list[int]) -> list[Any]:
+    made: list[Any] = []
+    done = 0
+    for place in lists:
+        made += values[done:place]
+        made += values[place] or _NONE_TICKED
+        done = place + 1
+    return made + values[done:]
+
+
+def _spelled(values: list[Any], shapes: Any) -> tuple[list[Any], Any]:
     """Booleans, objects, nested lists and whole numbers beyond float64's exactness become JSON text."""
-    if OTHER not in shapes and all(-_EXACT <= v <= _EXACT for v, s in zip(values, shapes, strict=True) if s == WHOLE):
-        return values, shapes
-    values, shapes = list(values), list(shapes)
-    for position, (value, shape) in enumerate(zip(values, shapes, strict=True)):
-        if shape == WHOLE and not -_EXACT <= value <= _EXACT:
-            values[position], shapes[position] = str(value), OTHER
-        elif shape == OTHER:
-            values[position] = msgspec.json.encode(value).decode()
+    odd = np.flatnonzero(shapes == OTHER).tolist()
+    whole = np.flatnonzero(shapes == WHOLE).tolist()
+    beyond = [place for place in whole if not -_EXACT <= values[place] <= _EXACT]
+    if odd or beyond:
+        values, shapes = list(values), shapes.copy()
+        for place in odd:
+            values[place] = msgspec.json.encode(values[place]).decode()
+        for place in beyond:
+            values[place], shapes[place] = str(values[place]), OTHER
     return values, shapes

@@ -4,6 +4,7 @@ from outgrow_nb.wire.credential import ApiKey, Authorization, Bearer, Credential
 from outgrow_nb.wire.failures import unreachable, was_sent
 from outgrow_nb.wire.redact import plain, redact
 from outgrow_nb.wire.session import TooLarge, harden
+from outgrow_nb.wire.stopping import stoppable
 
 __all__ = [
     "ApiKey",
@@ -15,6 +16,7 @@ __all__ = [
     "harden",
     "plain",
     "redact",
+    "stoppable",
     "unreachable",
     "was_sent",
 ]

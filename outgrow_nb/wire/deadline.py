@@ -60,7 +60,8 @@ def keep_deadline(manager: PoolManager, seconds: float) -> None:
             self.fp = io.BufferedReader(_Reader(sock, time.monotonic() + seconds))
 
     def bounded(pool: type[HTTPConnectionPool]) -> Any:
-        connection = type("Bounded", (pool.ConnectionCls,), {"response_class": Answer})
+        quiet = {"debuglevel": 0}  # http.client's own switch for all connections would print headers and bodies
+        connection = type("Bounded", (pool.ConnectionCls,), {"response_class": Answer, **quiet})
         return type("BoundedPool", (pool,), {"ConnectionCls": connection})
 
     manager.pool_classes_by_scheme = {name: bounded(pool) for name, pool in manager.pool_classes_by_scheme.items()}

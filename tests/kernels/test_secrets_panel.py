@@ -47,7 +47,12 @@ def test_s03_s09_the_key_box(place: Place, sandbox: Sandbox, kernel: LiveKernel,
     said = kernel.texts()
     assert messages.KEY_REFUSED.partition(".")[0] in said
     assert "Connected with an API key" in said
-    assert kernel.widgets("PasswordModel")[boxes[0]]["value"] == ""
+    emptied = [message["content"] for message in kernel.said if message["content"].get("comm_id") == boxes[0]]
+    assert [content["data"]["state"]["value"] for content in emptied if "value" in content["data"]["state"]] == [
+        "",
+        "",
+        "",
+    ]
     cell = kernel.run(
         "contents = og.contents()\nprint(len(contents), og, vars(og._credentials), vars(og._credentials.entry))"
     )

@@ -80,7 +80,7 @@ def test_k06_killed_while_it_moves(keys: FileKeyring, tmp_path: Path) -> None:
             process.stdin.flush()
             lines = (json.loads(line) for line in process.stdout)
             child = next(told for word, told in lines if word == "child")
-            time.sleep(draw.uniform(0.0, 0.03))
+            time.sleep(draw.uniform(0.0, 0.03) if number % 8 else 0.4)  # on a busy machine too, some get there
             os.kill(child, signal.SIGKILL)
             saved = [told for word, told in takewhile(lambda line: line[0] != "ended", lines) if word == "saved"]
             found = number_of(cache.read(PROFILE))

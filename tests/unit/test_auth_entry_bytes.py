@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from outgrow_nb.auth.entry import VERSION, Corrupt, Entry, pack, unpack
 from outgrow_nb.errors import CacheError
+from tests.helpers_auth import assert_clean
 from tests.unit.kept_support import FULL, KEYED
 
 WHERE = "profile-default.json"
@@ -144,4 +145,5 @@ def test_f10_a_newer_version(body: bytes) -> None:
     with pytest.raises(CacheError, match=WHERE) as caught:
         unpack(data, WHERE)
     assert "newer version" in caught.value.problem
+    assert_clean(caught.value)
     assert "Update" in caught.value.next_step

@@ -72,6 +72,7 @@ def test_s06_a_client_for_other_processes(og: Outgrow, method: str) -> None:
     """What `joblib`, `multiprocessing` and process pools show of it: our words."""
     with ProcessPoolExecutor(1, mp_context=get_context(method)) as pool, pytest.raises(TypeError) as caught:
         pool.submit(len, og).result(timeout=30)  # type: ignore[arg-type]  # which never arrives
+    assert str(caught.value).startswith("An Outgrow client")
     assert NEXT_STEP in str(caught.value)
 
 
@@ -123,6 +124,16 @@ def test_s01_s06_nothing_shows(name: str, entry: Entry, tmp_path: Path) -> None:
     thing = THINGS[name](entry, tmp_path)
     assert CANARY in str(pack(entry)), "there is something to show"
     assert_faceless(thing)
+
+
+@pytest.mark.parametrize("name", ["Config", "Credentials", "Entry", "Fixed", "Transport", "MemoryCache", "Settings"])
+def test_s06_what_holds_a_secret_says_what_to_do(name: str, tmp_path: Path) -> None:
+    """Whoever pickles or deep-copies a part of a client reads the same next step."""
+    thing = THINGS[name](FULL, tmp_path)
+    for way in (pickle.dumps, copy.deepcopy):
+        with pytest.raises(TypeError, match="not pickled or copied") as caught:
+            way(thing)
+        assert NEXT_STEP in str(caught.value)
 
 
 @pytest.mark.parametrize("remote", [False, True])

@@ -21,7 +21,7 @@ from outgrow_nb.errors import SignInExpired
 from outgrow_nb.notebook.environment import Place
 from outgrow_nb.notebook.panel import Panel
 from tests.helpers_auth import CLIENT_SECRET, CODE, TokenEndpoint, pair, says, token_endpoint
-from tests.helpers_secrets import Secrets
+from tests.helpers_secrets import Secrets, assert_faceless
 from tests.wire.clients import Asked
 
 KEY, WRONG = "KEY-CANARY-good", "KEY-CANARY-wrong"
@@ -61,7 +61,8 @@ class FrontEnd:
         return [name for name, state in self.saved.items() if state.get("_model_name") == model]
 
     def told(self, name: str, **data: Any) -> None:
-        """What a person does comes in as a message."""
+        """What a person does: the front end's own half changes, and the kernel's is told."""
+        self.saved[name].update(data.get("state", {}))
         ipywidgets.widgets.widget._instances[name]._handle_msg({"content": {"data": data}, "buffers": []})
 
     def types(self, box: int, text: str, button: str) -> None:
@@ -168,6 +169,7 @@ def test_s05_an_end_without_an_answer(draw: Callable[..., Panel], front_end: Fro
     work(panel)
     assert panel.signin.status.state is state
     assert not secrets.shown_in(front_end.notebook)
+    assert_faceless(panel, secrets)
     for address in ("authorize?", "/go/", "state="):
         assert address not in front_end.notebook
 

@@ -24,6 +24,7 @@ for name in ("requests_oauthlib.oauth2_session", "oauthlib.oauth2", "urllib3", "
     logging.getLogger(name).setLevel(logging.DEBUG)
 """
 WIRE = "http.client.HTTPConnection.debuglevel = 1\n"
+WIRES = [pytest.param("", id="logging"), pytest.param(WIRE, id="http.client too")]
 SIGN_IN = """
 from outgrow_nb import cli
 assert cli.main(["login", "--no-browser"]) == 0
@@ -92,7 +93,7 @@ def loggers(said: str) -> set[str]:
     return set(re.findall(r"^DEBUG:([\w.]+):", said, re.MULTILINE))
 
 
-@pytest.mark.parametrize("wire", ["", WIRE], ids=["logging", "http.client too"])
+@pytest.mark.parametrize("wire", WIRES)
 def test_s04_l19_signing_in_and_reading(place: Place, sandbox: Sandbox, wire: str) -> None:
     """No code, verifier, token or client secret, and the state only in the address that the person is to open."""
     said = said_by(BEGIN + wire + SIGN_IN + READ, sandbox)
@@ -104,7 +105,7 @@ def test_s04_l19_signing_in_and_reading(place: Place, sandbox: Sandbox, wire: st
     assert said.count(state) == 1
 
 
-@pytest.mark.parametrize("wire", ["", WIRE], ids=["logging", "http.client too"])
+@pytest.mark.parametrize("wire", WIRES)
 def test_s04_reading_with_a_key(place: Place, sandbox: Sandbox, wire: str) -> None:
     """The key stands in addresses and in a header, and in nothing that is logged."""
     place.set(OUTGROW_API_KEY=sandbox.api_key, OUTGROW_API_URL=sandbox.api_url)
