@@ -18,6 +18,7 @@ from outgrow_nb.errors import CacheError
 
 LOCK_SECONDS = 45.0
 _ROOM = 16 * 1024
+_MOST_BYTES = MAX_BYTES + 1024  # a sealed entry is a little longer
 _NO_LOCKS = {errno.ENOSYS, errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOTSUP}
 
 
@@ -56,8 +57,17 @@ class FileCache:
         return "encrypted" if is_sealed(_head(self.path(profile))) else "not encrypted"
 
     def names(self) -> list[str]:
-        """The profiles that are kept, sorted."""
-        found = (path.name[len("profile-") : -len(".json")] for path in self.folder.glob("profile-*.json"))
+        """The profiles that are kept, sorted.
+
+        Raises:
+            CacheError: The folder cannot be listed.
+        """
+        try:
+            found = [path.name[len("profile-") : -len(".json")] for path in self.folder.glob("profile-*.json")]
+        except OSError as error:
+            raise CacheError(
+                f"Can't list {self.folder} ({error.strerror}).", "Set OUTGROW_CONFIG_DIR to a folder of your own."
+            ) from None
         return sorted(urllib.parse.unquote(name) for name in found)
 
     def read(self, profile: str) -> Entry | None:
@@ -78,14 +88,14 @@ class FileCache:
             CacheError: It cannot be read, is of a newer version, or its key cannot be had.
         """
         path, where = self.path(profile), self.place(profile)
-        found = files.read_private(path, MAX_BYTES)
+        found = files.read_private(path, _MOST_BYTES)
         if found is None:
             return None
         data, exposed = found
         problem: Exception | None = None
         entry = None
         try:
-            if len(data) <= MAX_BYTES:
+            if len(data) <= _MOST_BYTES:
                 entry = unpack(self._vault.open(data, profile, where) if is_sealed(data) else data, where)
         except (Corrupt, CacheError) as error:
             problem = type(error)(*error.args)
@@ -185,9 +195,11 @@ class _HeldFile:
         if self._lockless is not None and entry.token is not None:
             raise self._lockless
         self._reserve(anew=anew)
-        reserved, self._reserved = self._reserved, None
-        if reserved is not None:
-            reserved.commit(seal(pack(entry), self._key, self._profile) if self._key else pack(entry))
+        if self._reserved is not None:
+            try:
+                self._reserved.commit(seal(pack(entry), self._key, self._profile) if self._key else pack(entry))
+            finally:
+                self.close()
 
     def delete(self) -> None:
         problem, head = None, _head(self._path)
@@ -205,12 +217,13 @@ class _HeldFile:
     def close(self) -> None:
         if self._reserved is not None:
             self._reserved.discard()
+            self._reserved = None
 
 
 def _head(path: Path) -> bytes:
     """How the file begins: enough to know its key by, nothing secret; empty where there is no file of ours."""
     try:
-        found = files.read_private(path, MAX_BYTES)
+        found = files.read_private(path, _MOST_BYTES)
     except CacheError:
         return b""  # a link, a folder, another user's: told by whoever reads it
     data = found[0] if found is not None else b""

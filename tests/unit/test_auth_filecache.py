@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from outgrow_nb.auth import renewal
 from outgrow_nb.auth.cache import keep_in
 from outgrow_nb.auth.filecache import LOCK_SECONDS, FileCache
 from outgrow_nb.auth.files import TEMPORARY
+from outgrow_nb.config import Secret
 from outgrow_nb.errors import CacheError
 from outgrow_nb.wire import Bearer
 from tests.helpers_auth import swept
@@ -177,6 +179,24 @@ def test_a_reservation_is_given_back(files: FileCache) -> None:
         held.reserve()
         assert len(list(files.folder.glob(f"{TEMPORARY}*"))) == 1
     assert not list(files.folder.glob(f"{TEMPORARY}*"))
+
+
+def test_an_entry_that_cannot_be_packed(files: FileCache) -> None:
+    """It leaves no reservation behind, and the file as it was; the next write works under the same lock."""
+    put(files)
+    with files.exclusive("default") as held:
+        with pytest.raises(CacheError, match="can't be saved"):
+            held.write(replace(OTHER, api_key=Secret("half \ud800")))
+        held.write(OTHER)
+    assert not list(files.folder.glob(f"{TEMPORARY}*"))
+    assert files.read("default") == OTHER
+
+
+def test_a_folder_that_cannot_be_listed(tmp_path: Path) -> None:
+    """Its profiles are an error with its path and a way out."""
+    with pytest.raises(CacheError, match="Can't list") as caught:
+        FileCache(tmp_path / ("x" * 300)).names()
+    assert "OUTGROW_CONFIG_DIR" in caught.value.next_step
 
 
 @pytest.mark.parametrize("use", [put, FileCache.read])
