@@ -18,7 +18,6 @@ from outgrow_nb.errors import CacheError
 
 LOCK_SECONDS = 45.0
 _ROOM = 16 * 1024
-_MOST_BYTES = MAX_BYTES + 1024  # a sealed entry is a little longer
 _NO_LOCKS = {errno.ENOSYS, errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOTSUP}
 
 
@@ -88,14 +87,14 @@ class FileCache:
             CacheError: It cannot be read, is of a newer version, or its key cannot be had.
         """
         path, where = self.path(profile), self.place(profile)
-        found = files.read_private(path, _MOST_BYTES)
+        found = files.read_private(path, MAX_BYTES)
         if found is None:
             return None
         data, exposed = found
         problem: Exception | None = None
         entry = None
         try:
-            if len(data) <= _MOST_BYTES:
+            if len(data) <= MAX_BYTES:
                 entry = unpack(self._vault.open(data, profile, where) if is_sealed(data) else data, where)
         except (Corrupt, CacheError) as error:
             problem = type(error)(*error.args)
@@ -223,7 +222,7 @@ class _HeldFile:
 def _head(path: Path) -> bytes:
     """How the file begins: enough to know its key by, nothing secret; empty where there is no file of ours."""
     try:
-        found = files.read_private(path, _MOST_BYTES)
+        found = files.read_private(path, MAX_BYTES)
     except CacheError:
         return b""  # a link, a folder, another user's: told by whoever reads it
     data = found[0] if found is not None else b""
