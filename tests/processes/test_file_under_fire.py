@@ -164,8 +164,8 @@ def test_f12_killed_at_any_moment_of_the_write(tmp_path: Path) -> None:
 
 
 def test_f15_readers_and_writers_never_meet_a_torn_file(tmp_path: Path) -> None:
-    """2 readers and 2 writers for 4 s: 0 torn reads, no write lost, nothing quarantined."""
-    cache, seconds = FileCache(tmp_path), "4"
+    """2 readers and 2 writers for 10 s: 0 torn reads, no write lost, nothing quarantined."""
+    cache, seconds = FileCache(tmp_path), "10"
     with cache.exclusive(PROFILE) as held:
         held.write(numbered(0))
     command = [sys.executable, "-m", "tests.processes.writers"]
