@@ -111,7 +111,9 @@ def cannot_save(place: str, why: str) -> str:
 
 
 def refused(code: str) -> str:
-    """For a refusal by the token endpoint that is not about the code."""
+    """For a refusal by the token endpoint (RFC 6749 section 5.2); `invalid_grant` is about the code itself."""
+    if code == "invalid_grant":
+        return USED_CODE
     return f"Outgrow refused the sign-in: {code}. Use the link above to try again."
 
 

@@ -41,8 +41,7 @@ class SignIn:
         known: tuple[Secret, ...] = (),
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self.config = config
-        self.remote = remote or not config.redirect_is_loopback
+        self.config, self.remote = config, remote or not config.redirect_is_loopback
         self.deadline = time.monotonic() + SIGN_IN_SECONDS
         self._on_token, self._on_key, self._known, self._clock = on_token, on_key, known, clock
         self._lock, self._exchange = threading.RLock(), threading.RLock()
@@ -192,6 +191,8 @@ class SignIn:
                 self._wrong += 1
             if self._wrong > _WRONG_BEFORE_SLOW and cookies is not None:
                 threading.Event().wait(0.5)
+        elif found is self._drawn:  # its link cannot be used again, and the next status draws it
+            self._drawn = self._begin(cookie=None)
         return found
 
     def _bare(self, code: Secret) -> None:
@@ -201,7 +202,7 @@ class SignIn:
         elif not self.config.pkce_enforced:
             self._say(Status(State.FAILED, messages.whole_address(self.redirect_uri)))
         else:
-            self._attempts.take(newest.state.reveal(), None)
+            self._take(newest.state.reveal(), None)
             self._redeem(newest, code)
 
     def _redeem(self, made: Attempt, code: Secret) -> pages.Page:
@@ -216,8 +217,7 @@ class SignIn:
             try:
                 text = work()
             except RefusedByServer as refusal:
-                used = refusal.code == "invalid_grant"
-                return self._failed(messages.USED_CODE if used else messages.refused(refusal.code))
+                return self._failed(messages.refused(refusal.code))
             except OutgrowError as error:
                 wrong = error if isinstance(error, ConfigError) else None
                 return self._failed(" ".join(part for part in (error.problem, error.next_step) if part), wrong)

@@ -89,6 +89,24 @@ def test_a_remote_kernel_draws_the_address_itself(sandbox: Sandbox, ends: Ends) 
     assert elsewhere.status == Status(State.TIMED_OUT, messages.TIMED_OUT)
 
 
+@pytest.mark.parametrize("how", ["declined", "a wrong code"])
+def test_a_remote_link_is_renewed_once_its_try_is_used(sandbox: Sandbox, ends: Ends, how: str) -> None:
+    """Whoever watches sees a new link with the outcome; it signs in, and the used one's answer is an earlier try."""
+    signin = begin(config_of(sandbox, pkce_enforced=True), ends, remote=True)
+    seen: list[tuple[State, str]] = []
+    signin.watch(lambda status: seen.append((status.state, link(signin) if not status.final else "")))
+    first = link(signin)
+    late = person.decide(first)
+    signin.paste(person.decide(first, "Deny") if how == "declined" else "not-the-right-code")
+    state, renewed = seen[-1]
+    assert state is (State.DECLINED if how == "declined" else State.FAILED)
+    assert renewed != first
+    assert signin.paste(late).text == messages.OLD_TAB
+    assert link(signin) == renewed, "an earlier try uses nothing up"
+    assert signin.paste(person.decide(renewed)).state is State.SIGNED_IN
+    assert len(ends.tokens) == 1
+
+
 def test_a_key(ends: Ends) -> None:
     """Without an application the key stands first: blanks do not matter, a refused one may be typed again."""
     signin = begin(Config(), ends)
