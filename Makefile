@@ -32,6 +32,7 @@ demo: $(VENV)/.dev  ## opens the quickstart in JupyterLab on invented leads (HEA
 
 test: $(VENV)/.dev check  ## runs everything: checks, unit, wire, kernels, browser, interop
 	@tests/install/chromium.sh
+	@$(BIN)/python -m tests.install.kernels
 	$(BIN)/python -m coverage erase
 	$(BIN)/python -m pytest -n 2 --dist loadfile --cov=outgrow_nb --cov-report= tests
 	$(BIN)/python -m coverage report
@@ -51,8 +52,9 @@ audit: $(BIN)/python  ## known weaknesses of everything installed (needs the net
 unit: $(VENV)/.dev  ## the fast tests
 	$(BIN)/python -m pytest tests/unit
 
-kernels: $(VENV)/.dev  ## notebooks and kernels
-	$(BIN)/python -m pytest tests/kernels
+kernels: $(VENV)/.dev  ## notebooks and kernels, in every ipykernel that people have
+	KERNELS=all $(BIN)/python -m tests.install.kernels
+	KERNELS=all $(BIN)/python -m pytest -n 2 --dist loadfile -p tests.kernels.matrix_table tests/kernels
 
 browser: $(VENV)/.dev  ## JupyterLab in Chromium
 	@tests/install/chromium.sh

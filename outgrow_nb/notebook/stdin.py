@@ -62,6 +62,8 @@ class Prompt:
             return None
         if not self._open:
             self._open = True  # first: a Stop that comes right after the request must still lift it
+            while running.stdin_socket.poll(0):  # typed into a box that nobody waits for any more: it belongs to nobody
+                running.stdin_socket.recv_multipart()
             self._ask(running)
         readable, _, broken = zmq.select([running.stdin_socket], [], [running.stdin_socket], seconds)
         if not readable and not broken:
