@@ -89,9 +89,14 @@ def cookie_name(made: Attempt) -> str:
 
 
 class Attempts:
-    """The tries that may still be answered, at most `MOST`; each is taken once."""
+    """The tries that may still be answered, at most `MOST`; each is taken once.
+
+    Attributes:
+        wrong: How many answers belonged to none of them.
+    """
 
     def __init__(self) -> None:
+        self.wrong = 0
         self._open: dict[str, Attempt] = {}
         self._lock = threading.Lock()
 
@@ -119,8 +124,10 @@ class Attempts:
             if found is not None and cookies is not None and found.cookie is not None:
                 held = cookies.get(cookie_name(found), "")
                 if not hmac.compare_digest(_bytes(held), found.cookie.reveal().encode()):
-                    return None
-            if found is not None:
+                    found = None
+            if found is None:
+                self.wrong += 1
+            else:
                 del self._open[found.state.reveal()]
         return found
 

@@ -46,7 +46,7 @@ class SignIn:
         self._on_token, self._on_key, self._known, self._clock = on_token, on_key, known, clock
         self._lock, self._exchange = threading.RLock(), threading.RLock()
         self._watchers: list[Callable[[Status], None]] = []
-        self._attempts, self._wrong, self._tab_waits = Attempts(), 0, False
+        self._attempts, self._tab_waits = Attempts(), False
         self._loopback: Loopback | None = None
         self._drawn: Attempt | None = None
         self._timer: threading.Timer | None = None
@@ -113,14 +113,14 @@ class SignIn:
         return self.status
 
     def adopted(self, text: str) -> None:
-        """Another notebook signed in to the same profile."""
-        self._end(Status(State.ADOPTED, text))
+        """Another notebook signed in to the same profile; whoever has just come back here is let in first."""
+        with self._exchange:
+            self._end(Status(State.ADOPTED, text))
 
     def cancel(self) -> None:
         """The person stopped, or begins again: the port is free when this returns."""
-        if not self.status.final:
-            self._end(Status(State.CANCELLED, messages.CANCELLED))
-        elif self._loopback is not None:
+        self._end(Status(State.CANCELLED, messages.CANCELLED))
+        if self._loopback is not None:
             self._loopback.close()
 
     def time_out(self) -> None:
@@ -186,12 +186,9 @@ class SignIn:
     def _take(self, state: str, cookies: dict[str, str] | None) -> Attempt | None:
         """The attempt of that state; a state we do not know costs the asker time, never the sign-in."""
         found = self._attempts.take(state, cookies)
-        if found is None:
-            with self._lock:
-                self._wrong += 1
-            if self._wrong > _WRONG_BEFORE_SLOW and cookies is not None:
-                threading.Event().wait(0.5)
-        elif found is self._drawn:  # its link cannot be used again, and the next status draws it
+        if found is None and cookies is not None and self._attempts.wrong > _WRONG_BEFORE_SLOW:
+            threading.Event().wait(0.5)
+        elif found is not None and found is self._drawn:  # its link cannot be used again, and the next status draws it
             self._drawn = self._begin(cookie=None)
         return found
 
@@ -230,16 +227,19 @@ class SignIn:
         self._say(Status(State.FAILED, text, settings_wrong=wrong))
         return pages.FAILED
 
-    def _say(self, status: Status) -> None:
+    def _say(self, status: Status) -> bool:
+        """Whether it came before the end, which nothing changes."""
         with self._lock:
             if self.status.final:
-                return
+                return False
             self.status = status
         for watcher in tuple(self._watchers):
             watcher(status)
+        return True
 
     def _end(self, status: Status) -> None:
-        self._say(status)
+        if not self._say(status):
+            return
         if self._timer is not None:
             self._timer.cancel()
         self._attempts.clear()

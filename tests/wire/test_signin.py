@@ -3,6 +3,7 @@
 import http.client
 import re
 import socket
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
@@ -13,6 +14,7 @@ import requests
 from outgrow_nb.auth import messages
 from outgrow_nb.auth.signin import SignIn
 from outgrow_nb.auth.status import State, Status
+from outgrow_nb.auth.token import Token
 from tests import person
 from tests.wire.clients import until
 from tests.wire.sandbox_fixtures import Sandbox
@@ -166,6 +168,26 @@ def test_l15_l22_l26_after_the_end(signin: SignIn, ends: Ends, ending: str) -> N
     before = signin.status
     assert signin.paste(right) == before
     assert len(ends.tokens) == taken
+
+
+@pytest.mark.parametrize("meanwhile", ["adopted", "timed out"])
+def test_the_end_of_an_exchange_under_way_is_its_own(sandbox: Sandbox, meanwhile: str) -> None:
+    """A waiting cell that finds the token just saved, or the deadline, changes nothing; the tab is told the truth."""
+    others: list[threading.Thread] = []
+
+    def kept(_token: Token) -> str:
+        end = made.time_out if meanwhile == "timed out" else lambda: made.adopted("From another notebook.")
+        others.append(threading.Thread(target=end))
+        others[0].start()
+        others[0].join(0.5)
+        return "Signed in."
+
+    made = SignIn(config=config_of(sandbox), on_token=kept, on_key=lambda _: "")
+    page = person.follow(person.decide(link(made)))
+    assert "You&#x27;re signed in" in page.text
+    assert made.status == Status(State.SIGNED_IN, "Signed in.")
+    others[0].join(10)
+    assert not others[0].is_alive()
 
 
 def test_l08_declined(signin: SignIn) -> None:
