@@ -4,6 +4,7 @@
 `bench, notebook = matrix.bench, matrix.notebook`.
 """
 
+import ast
 import html
 import os
 import queue
@@ -198,7 +199,7 @@ class Bench:
         )
         started.finish(cell)
         found = (version, str(kernels.FOLDER / self.version / "ipykernel"), str(_PACKAGE))
-        assert started.outputs(cell) == [repr(found)], "the kernel has loaded something else than what is tested"
+        assert [ast.literal_eval(said) for said in started.outputs(cell)] == [found], "the kernel has loaded something else than what is tested"
         return started
 
 
