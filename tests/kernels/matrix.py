@@ -199,7 +199,9 @@ class Bench:
         )
         started.finish(cell)
         found = (version, str(kernels.FOLDER / self.version / "ipykernel"), str(_PACKAGE))
-        assert [ast.literal_eval(said) for said in started.outputs(cell)] == [found], "the kernel has loaded something else than what is tested"
+        assert [ast.literal_eval(said) for said in started.outputs(cell)] == [found], (
+            "the kernel has loaded something else than what is tested"
+        )
         return started
 
 
