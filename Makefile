@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check audit unit kernels browser interop clean
+.PHONY: help demo test check audit unit kernels browser interop breakages clean
 
 help:  ## says what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -62,6 +62,9 @@ browser: $(VENV)/.dev  ## JupyterLab in Chromium
 
 interop: $(VENV)/.dev  ## other people's programs against the sandbox, our client against their servers
 	$(BIN)/python -m pytest tests/interop
+
+breakages: $(VENV)/.dev  ## takes one guard after another out of a copy: do its tests notice? (20 minutes)
+	$(BIN)/python -m tests.breakages.run
 
 clean:  ## removes what make made
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage* build dist

@@ -90,8 +90,6 @@ class Server(ThreadingHTTPServer):
 
     daemon_threads = True
     block_on_close = False
-    allow_reuse_address = False  # two listeners on one port would let another user's program take the redirect
-    allow_reuse_port = False
     request_queue_size = 64
 
     def __init__(self, address: tuple[str, int], routes: Routes) -> None:
@@ -100,7 +98,10 @@ class Server(ThreadingHTTPServer):
         super().__init__(address, _Handler)
 
     def server_bind(self) -> None:
-        """Binds without looking the host's name up, which can take seconds."""
+        """Binds without looking the host's name up, which can take seconds, and without sharing the port.
+
+        Neither SO_REUSEADDR nor SO_REUSEPORT: another user's program that listened too would take the redirect.
+        """
         if hasattr(socket, "SO_EXCLUSIVEADDRUSE"):  # Windows: the same promise
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
         if self.address_family == socket.AF_INET6:

@@ -275,8 +275,11 @@ def test_o03_forgetting_forgets_the_key_too(cache: FileCache, safe: FileKeyring)
 
 
 @pytest.mark.parametrize("chained", [False, True])
-def test_k07_a_keyring_of_plain_text(cache: FileCache, use: Use, tmp_path: Path, chained: bool) -> None:
+def test_k07_a_keyring_of_plain_text(
+    cache: FileCache, use: Use, tmp_path: Path, chained: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A backend that keeps plain text protects nothing: nothing is put there, and "not encrypted" is said."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     backend = keyrings.alt.file.PlaintextKeyring()
 
     class Chain(keyring.backends.chainer.ChainerBackend):
@@ -286,6 +289,7 @@ def test_k07_a_keyring_of_plain_text(cache: FileCache, use: Use, tmp_path: Path,
     keep_in(cache, "default", ENTRY)
     assert plain(cache)["version"] == 1
     assert cache.protection("default") == "not encrypted"
+    assert str(tmp_path) in backend.file_path
     assert not Path(backend.file_path).exists() or "outgrow" not in Path(backend.file_path).read_text()
 
 

@@ -107,7 +107,7 @@ def test_f13_no_room_to_reserve(path: Path, free: int) -> None:
 
 
 @posix
-def test_f14_no_room_to_commit(path: Path) -> None:
+def test_f14_s02_no_room_to_commit(path: Path) -> None:
     """A disk that fills after the reservation leaves the old file whole and no temporary one."""
     opened, reserved = len(list(Path("/dev/fd").iterdir())), Reserved(path, 10)
     with room(50), pytest.raises(CacheError, match="File too large") as caught:

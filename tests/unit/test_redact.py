@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from urllib.parse import quote, quote_plus
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -86,6 +87,14 @@ def test_s07_a_secret_at_the_edge_of_what_is_shown() -> None:
     for length in range(5990, 6010):
         shown = plain(" " * length + "RT-CANARY-0123456789", [Secret("RT-CANARY-0123456789")])
         assert "CANARY" not in shown
+
+
+@pytest.mark.parametrize("secret", ["ab%25cdefgh", "%41%42%43%44", "ab+cd%2Befgh", "ab\\u0041cdefgh"])
+def test_s07_a_secret_that_looks_encoded_itself(secret: str) -> None:
+    """It is found however often it was encoded on its way."""
+    once = quote(secret, safe="")
+    for way in (secret, once, quote(once, safe=""), quote_plus(secret), once.lower(), json.dumps(secret)[1:-1]):
+        assert redact(f"<{way}>", [Secret(secret)]) == "<[…]>"
 
 
 def test_s07_no_text_makes_it_slow() -> None:

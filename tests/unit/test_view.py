@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from outgrow_nb.auth import messages
@@ -82,6 +82,8 @@ def test_the_key_stands_first_without_an_application(begin: Callable[..., SignIn
     assert "asking" not in view.head(signin, "me")
 
 
+@example("<img src=x onerror=alert(1)>", State.FAILED)
+@example("</div><script>alert(1)</script>", State.READY)
 @given(st.text(st.characters() | st.sampled_from("<>&\"'`/="), max_size=100), st.sampled_from(list(State)))
 def test_x01_any_words(text: str, state: State) -> None:
     """Whatever a server said is text, never markup but the few marks of our own."""

@@ -19,12 +19,13 @@ BEA = Account(id="bea", email="bea@example.org")
 
 
 class Clock:
-    """A clock that is set by hand."""
+    """A clock that is set by hand, and goes on by a step at each look."""
 
     def __init__(self) -> None:
-        self.now = 1_000_000.0
+        self.now, self.step = 1_000_000.0, 0.0
 
     def __call__(self) -> float:
+        self.now += self.step
         return self.now
 
 

@@ -154,6 +154,8 @@ def test_l09_answers_hold_nothing_of_the_request(listening: Listening) -> None:
         for line in (b"Cache-Control: no-store", b"Referrer-Policy: no-referrer", b"X-Content-Type-Options: nosniff"):
             assert line in head
         assert b"Python" not in head
+    for wrong in (b"GET /callback?code=CODE-CANARY-1 of another kind\r\n\r\n", b"GET / CODE-CANARY-1\r\n\r\n"):
+        assert b"CANARY" not in send_raw(listening.port, wrong)
 
 
 def test_l22_guesses(listening: Listening) -> None:

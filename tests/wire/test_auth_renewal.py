@@ -40,6 +40,23 @@ def test_c01_one_renewal_for_many_threads(kernels: Kernels, endpoint: TokenEndpo
     assert len(kernels.sent) == 1
 
 
+def test_c11_a_program_that_ends_saves_what_a_worker_renews(kernels: Kernels, endpoint: TokenEndpoint) -> None:
+    """The renewal is no daemon, even if a daemon asked for it: once the token is spent, the next one is saved."""
+    daemons: list[bool] = []
+
+    def look(handler: Any) -> None:
+        daemons.extend(thread.daemon for thread in threading.enumerate() if thread.name == "outgrow-nb renewal")
+        says(pair(1))(handler)
+
+    endpoint.answers = [look]
+    credentials = kernels.signed_in()
+    kernels.clock.now += 3600
+    worker = threading.Thread(target=lambda: shown(credentials), daemon=True)
+    worker.start()
+    worker.join(10)
+    assert daemons == [False]
+
+
 @pytest.mark.parametrize(
     "problem",
     [
@@ -169,7 +186,7 @@ def test_r09_no_third_try(kernels: Kernels, endpoint: TokenEndpoint) -> None:
     assert len(kernels.sent) == 2
 
 
-def test_lost_twice_is_no_end(kernels: Kernels, endpoint: TokenEndpoint) -> None:
+def test_r09_lost_twice_is_no_end(kernels: Kernels, endpoint: TokenEndpoint) -> None:
     """Both replies lost: the server is unreachable, nobody is signed out, and the next call tries again."""
     endpoint.answers = [hangs_up, hangs_up, says(pair(1))]
     credentials = kernels.signed_in()

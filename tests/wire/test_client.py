@@ -501,8 +501,8 @@ def test_sign_out_that_is_not_confirmed(og: Outgrow, sandbox: Sandbox) -> None:
         og.contents()
 
 
-def test_sign_out_of_a_key(by_key: Outgrow) -> None:
-    """A01: the key itself still works, and that is said."""
+def test_a01_sign_out_of_a_key(by_key: Outgrow) -> None:
+    """The key itself still works, and that is said."""
     with pytest.warns(UserWarning, match="The API key itself still works"):
         by_key.sign_out()
     with pytest.raises(SignInRequired):

@@ -147,6 +147,43 @@ def test_l07_a_second_answer(sandbox: Sandbox, ends: Ends) -> None:
     assert len(ends.tokens) == 1
 
 
+def test_l07_a_program_that_ends_shows_the_page_first(signin: SignIn) -> None:
+    """Who waits for the last page is no daemon, though the thread that serves it is: the program's end waits for it."""
+    right = person.decide(link(signin))
+    answer = requests.get(right, cookies=person.person_cookies[right], timeout=10, allow_redirects=False)
+    (closing,) = [thread for thread in threading.enumerate() if thread.name == "outgrow-nb close"]
+    assert not closing.daemon
+    shown = requests.get(f"{signin.redirect_uri.removesuffix('/callback')}{answer.headers['Location']}", timeout=10)
+    assert shown.status_code == 200
+    closing.join(5)
+    assert not closing.is_alive()
+
+
+def test_l07_a_second_answer_after_a_failure(sandbox: Sandbox, signin: SignIn, ends: Ends) -> None:
+    """A code whose exchange failed is not sent again: reloading that tab changes nothing."""
+    sandbox.control(status="503*1@/oauth/token")
+    right = person.decide(link(signin))
+    cookies = person.person_cookies[right]
+    assert "did not work" in person.follow(right).text
+    person.person_cookies[right] = cookies
+    assert person.follow(right).status_code == 400
+    assert sandbox.stats()["requests"]["POST /oauth/token"] == 1
+    assert ends.tokens == []
+
+
+def test_l15_the_deadline_needs_nobody_who_waits(sandbox: Sandbox, ends: Ends) -> None:
+    """A panel that no cell waits for stops listening after ten minutes, by a timer of its own."""
+
+    def timers() -> list[float]:
+        return [one.interval for one in threading.enumerate() if isinstance(one, threading.Timer)]
+
+    before = timers()
+    signin = begin(config_of(sandbox), ends)
+    assert sorted(timers()) == sorted([*before, 600.0])
+    signin.cancel()
+    until(lambda: timers() == before, seconds=5)
+
+
 FINAL_ENDINGS = ["signed in", "adopted", "timed out", "cancelled"]
 
 

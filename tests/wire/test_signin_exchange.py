@@ -99,6 +99,14 @@ def test_l13_a_code_of_another_session(
     assert signin.paste(person.decide(link(signin))).state is State.SIGNED_IN
 
 
+def test_l13_a_code_of_another_try(sandbox: Sandbox, signin: SignIn, ends: Ends) -> None:
+    """Each try has a verifier of its own: the code of one in the answer to another is refused by the server."""
+    first, second = (person.decide(link(signin)) for _ in range(2))
+    (code,) = re.findall(r"code=[^&]+", second)
+    assert signin.paste(re.sub(r"code=[^&]+", code, first)) == Status(State.FAILED, messages.USED_CODE)
+    assert ends.tokens == []
+
+
 def test_l13_a_bare_code_of_another_session(sandbox: Sandbox, signin: SignIn, ends: Ends) -> None:
     """Likewise a code alone, which is taken where PKCE is enforced."""
     requests.get(link(signin), timeout=10, allow_redirects=False)
