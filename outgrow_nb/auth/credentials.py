@@ -227,7 +227,7 @@ class Credentials:
     def _take_off(self, rejected: Authorization | None) -> Flight:
         flight = Flight()
         # not a daemon: once the old token is spent, the new one is saved even while the kernel shuts down
-        threading.Thread(target=self._fly, args=(flight, rejected), name="outgrow-nb renewal").start()
+        threading.Thread(target=self._fly, args=(flight, rejected), name="outgrow-nb renewal", daemon=False).start()
         self._flight = flight
         return flight
 

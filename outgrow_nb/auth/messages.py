@@ -33,8 +33,9 @@ REPLY_LOST = (
 )
 NOBODY = (
     "This run can't ask you to sign in.",
-    "Set OUTGROW_API_KEY or OUTGROW_REFRESH_TOKEN, or sign in once in a notebook on this computer.",
+    "Set OUTGROW_API_KEY or OUTGROW_REFRESH_TOKEN, or sign in once on this computer (notebook or outgrow-nb login).",
 )
+PANEL_FIRST = ("Nobody is signed in yet.", "Sign in with the panel above, then run this again or load the page anew.")
 NOTHING_SET = (
     "Neither OUTGROW_CLIENT_ID nor OUTGROW_API_KEY is set.",
     "Set one of them, in the environment or in .env, or paste an API key into connect() in a notebook.",

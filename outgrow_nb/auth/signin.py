@@ -244,7 +244,7 @@ class SignIn:
             self._timer.cancel()
         self._attempts.clear()
         if self._loopback is not None and status.state is State.SIGNED_IN and self._tab_waits:
-            last = {"after_page": True}  # no daemon: also at the end of a program the tab is to be told
-            threading.Thread(target=self._loopback.close, kwargs=last, name="outgrow-nb close").start()
+            last = {"after_page": True}  # no daemon, as the thread that serves the tab is: a program's end waits for it
+            threading.Thread(target=self._loopback.close, kwargs=last, name="outgrow-nb close", daemon=False).start()
         elif self._loopback is not None:
             self._loopback.close()
