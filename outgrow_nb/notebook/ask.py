@@ -56,12 +56,14 @@ class NotebookAsker:
         """Waits in the running cell until somebody has signed in.
 
         Raises:
-            OutgrowError: `reason`, where nobody can type; or how the sign-in ended.
+            OutgrowError: Where nobody can type, that the panel comes first, or `reason` where there is none; or how
+                the sign-in ended.
         """
         if desk.credentials.signed_in or desk.adopt():
             return
         if not can_type():
-            raise reason
+            drawn = self._panel is not None and not self._panel.signin.status.final
+            raise SignInRequired(*messages.PANEL_FIRST) if drawn else reason
         if self._panel is None or self._panel.signin.status.final:
             self.offer(desk)
         panel = self._panel

@@ -21,8 +21,8 @@ outline:2px solid #2f9e68 !important;outline-offset:2px}
 .outgrow-nb-go+.outgrow-nb-note{margin-top:6px}
 .outgrow-nb-note{font-size:12px;color:var(--jp-ui-font-color2,#56635c)}
 .outgrow-nb-status{font-size:13px;margin:2px 0}
-.outgrow-nb-status.bad{color:var(--jp-error-color0,#a32a1c)}
-.outgrow-nb-status.good{color:var(--jp-success-color0,#1b6b43);font-weight:600}
+.outgrow-nb-status.bad{color:color-mix(in srgb,#d33a28 60%,var(--jp-ui-font-color1,#1c2521))}
+.outgrow-nb-status.good{color:color-mix(in srgb,#1d9d58 60%,var(--jp-ui-font-color1,#1c2521));font-weight:600}
 .outgrow-nb-address{display:block;font:12px/1.4 var(--jp-code-font-family,monospace);user-select:all;
 background:var(--jp-layout-color2,#eef2f0);border-radius:6px;padding:6px 8px;margin-top:6px;
 max-height:6.2em;overflow:auto}
@@ -76,7 +76,7 @@ def saved(text: str) -> dict[str, str]:
     """What stays in the notebook once somebody has signed in: no widget, no address, no secret."""
     return {
         "text/html": (
-            f'<div style="line-height:1.5"><span style="color:var(--jp-success-color0,#1b6b43)">✓</span> '
+            f'<div style="line-height:1.5"><span style="color:color-mix(in srgb,#1d9d58 60%,currentcolor)">✓</span> '
             f'{html.escape(text)}<br><span style="font-size:12px;opacity:.75">'
             f"{html.escape(messages.SAVED_TEXT)}</span></div>"
         ),

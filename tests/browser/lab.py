@@ -52,30 +52,34 @@ class Lab:
     token: str
     folder: Path
     environment: dict[str, str]
+    page: str = "lab/tree/"
 
-    def notebook(self, name: str, *cells: str) -> Path:
+    def notebook(self, name: str, *cells: str, kernel: str = "python3") -> Path:
         """Writes a notebook of code cells."""
         document = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
-        document.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+        document.metadata["kernelspec"] = {"name": kernel, "display_name": kernel, "language": "python"}
         path = self.folder / f"{name}.ipynb"
         nbformat.write(document, path)
         return path
 
     def open(self, page: Page, notebook: Path) -> "Sheet":
         """Opens a notebook and waits for its kernel."""
-        page.goto(f"{self.url}lab/tree/{notebook.name}?token={self.token}&reset")
+        page.goto(f"{self.url}{self.page}{notebook.name}?token={self.token}&reset")
         page.wait_for_function("window.jupyterapp && document.querySelector('.jp-Notebook .jp-Cell')", timeout=60_000)
         sheet = Sheet(page, notebook)
         sheet.wait_idle()
         return sheet
 
 
+PAGES = {"jupyterlab": "lab/tree/", "notebook": "notebooks/"}
+
+
 @contextmanager
-def lab(folder: Path, **environment: str) -> Iterator[Lab]:
-    """Starts JupyterLab in an empty home; a display is pretended, since the browser is on this computer."""
+def lab(folder: Path, *options: str, app: str = "jupyterlab", **environment: str) -> Iterator[Lab]:
+    """Starts JupyterLab, or Notebook 7, in an empty home; a display is pretended: the browser is on this computer."""
     home = folder / "home"
     root = folder / "notebooks"
-    home.mkdir()
+    home.mkdir(exist_ok=True)
     root.mkdir()
     kept = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL", "SSL_CERT_FILE") if name in os.environ}
     kept |= {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
@@ -97,15 +101,16 @@ def lab(folder: Path, **environment: str) -> Iterator[Lab]:
     (settings / "page_config.json").write_text(json.dumps(quiet))
     token = secrets.token_hex(16)
     command = [
-        sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1", "--port=0",
+        sys.executable, "-m", app, "--no-browser", "--allow-root", "--ip=127.0.0.1", "--port=0",
         f"--IdentityProvider.token={token}", f"--ServerApp.root_dir={root}", "--expose-app-in-browser",
         "--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
-        "--LabApp.extension_manager=readonly",
+        "--LabApp.extension_manager=readonly", *options,
     ]  # fmt: skip
     with (folder / "lab.log").open("w") as log:
         process = subprocess.Popen(command, env=variables, stdout=log, stderr=subprocess.STDOUT, cwd=root)
     try:
-        yield Lab(_address(process, home / "runtime", folder / "lab.log"), token, root, variables)
+        address = _address(process, Path(variables["JUPYTER_RUNTIME_DIR"]), folder / "lab.log")
+        yield Lab(address, token, root, variables, PAGES[app])
     finally:
         process.terminate()
         process.wait(20)

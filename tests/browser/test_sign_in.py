@@ -9,6 +9,7 @@ from typing import Any
 
 from playwright.sync_api import BrowserContext, Error, Page, Route, expect
 
+from tests.browser.conftest import sign_out
 from tests.browser.lab import Lab, Sheet
 
 CONNECT = "import outgrow_nb\nog = outgrow_nb.connect(sandbox=True)"
@@ -85,6 +86,50 @@ def test_redirect_route(lab: Lab, context: BrowserContext, shots: Path) -> None:
     expect(sheet.output(0).get_by_role("link", name="Sign in to Outgrow")).to_have_count(0)
     sheet.wait_idle()
     sheet.output(0).screenshot(path=shots / "next-time.png")
+
+
+WATCH = """
+wanted => new Promise(found => {
+  const look = () => {
+    const all = [...document.querySelectorAll('.jp-Notebook .outgrow-nb')];
+    if (all.some(one => one.innerText.includes(wanted))) { watcher.disconnect(); found(Date.now()); }
+  };
+  const watcher = new MutationObserver(look);
+  watcher.observe(document.body, {subtree: true, childList: true, characterData: true});
+  look();
+})
+"""
+
+
+def test_how_long_it_takes(lab: Lab, context: BrowserContext, shots: Path) -> None:
+    """Measured, not judged: from the run to the panel, and from Allow to "Signed in"; see docs/front-ends.md."""
+    sheet = lab.open(context.new_page(), lab.notebook("times", "1 + 1", CONNECT))
+    times: dict[str, list[int]] = {"run to panel, ms": [], "Allow to signed in, ms": []}
+    sheet.run(0)
+    sheet.wait_idle()
+    for number in range(4):
+        sign_out(lab)
+        sheet.page.evaluate(f"() => {{ window.drawn = ({WATCH})('Sign in to Outgrow'); }}")
+        started = sheet.page.evaluate("Date.now()")
+        sheet.run(1)
+        drawn = sheet.page.evaluate("window.drawn")
+        sheet.wait_idle()
+        with context.expect_page() as opened:
+            sheet.output(1).get_by_role("link", name="Sign in to Outgrow").click()
+        consent = opened.value
+        allow = consent.get_by_role("button", name="Allow")
+        allow.wait_for()
+        sheet.page.evaluate(f"() => {{ window.done = ({WATCH})('Signed in to Outgrow as'); }}")
+        clicked = consent.evaluate("Date.now()")
+        allow.click(no_wait_after=True)
+        done = sheet.page.evaluate("window.done")
+        consent.close()
+        if number:  # the first one starts the sandbox and loads what a panel needs
+            times["run to panel, ms"].append(drawn - started)
+            times["Allow to signed in, ms"].append(done - clicked)
+        sheet.page.evaluate("window.jupyterapp.commands.execute('notebook:clear-all-cell-outputs')")
+    (shots / "times.json").write_text(json.dumps(times, indent=1))
+    assert all(len(measured) == 3 for measured in times.values())
 
 
 def test_run_all_waits_and_goes_on(lab: Lab, context: BrowserContext, shots: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
+from outgrow_nb.auth import messages
 from tests import person
 from tests.wire.sandbox_fixtures import Sandbox
 
@@ -76,7 +77,7 @@ def test_a_kernel_without_stdin_says_so_at_once(home: Path, sandbox: Sandbox) ->
     assert float(printed.text) < 2
     assert raised.traceback == [
         "SignInRequired: This run can't ask you to sign in.",
-        "Set OUTGROW_API_KEY or OUTGROW_REFRESH_TOKEN, or sign in once in a notebook on this computer.",
+        messages.NOBODY[1],
     ]
 
 

@@ -175,7 +175,7 @@ def test_a_worker_thread_does_not_ask(with_application: Place, kernel: LiveKerne
     )
     cell = kernel.run(code)
     assert kernel.finish(cell)["status"] == "ok"
-    assert kernel.outputs(cell) == [repr(messages.NOBODY[0])]
+    assert kernel.outputs(cell) == [repr(messages.PANEL_FIRST[0])]
 
 
 def test_a_blocked_port(with_application: Place, sandbox: Sandbox, kernel: LiveKernel) -> None:
