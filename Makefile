@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check audit unit kernels browser interop breakages clean
+.PHONY: help demo test check audit unit kernels browser interop breakages bench mindeps clean
 
 help:  ## says what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -66,5 +66,14 @@ interop: $(VENV)/.dev  ## other people's programs against the sandbox, our clien
 breakages: $(VENV)/.dev  ## takes one guard after another out of a copy: do its tests notice? (20 minutes)
 	$(BIN)/python -m tests.breakages.run
 
+bench: $(VENV)/.dev  ## measures every bar in paired rounds and writes benchmarks/results.md (QUICK=1: a look, two minutes)
+	$(BIN)/python -m benchmarks $(if $(QUICK),--quick)
+
+mindeps: $(VENV)/.dev  ## the unit tests on the oldest versions that pyproject.toml allows
+	$(PYTHON) -m venv .venv-oldest
+	$(BIN)/python -m tests.install.oldest sandbox keyring > .venv-oldest/pins
+	.venv-oldest/bin/python -m pip install -q -r .venv-oldest/pins pytest hypothesis nbformat ipykernel keyrings.alt distributed
+	.venv-oldest/bin/python -m pytest -q -W "ignore:DataFrame._data:DeprecationWarning" tests/unit
+
 clean:  ## removes what make made
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage* build dist
+	rm -rf $(VENV) .venv-oldest .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage* build dist

@@ -5,7 +5,7 @@ record, where unknown fields and odd types are kept and named.
 """
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, Generic, NamedTuple, TypeVar
 
 import msgspec
 
@@ -14,8 +14,19 @@ from outgrow_nb.api.body import EnvelopeProblem, check, items, parsed, stripped,
 from outgrow_nb.errors import UnexpectedAnswer
 from outgrow_nb.records import Account, Answer, ContentItem, Day, Lead, LeadPage, Option, Question, Result
 
-__all__ = ["EnvelopeProblem", "account", "analytics", "content_ids", "contents", "leads_page", "questions", "raw_lead"]
+__all__ = [
+    "EnvelopeProblem",
+    "account",
+    "analytics",
+    "content_ids",
+    "contents",
+    "flat_page",
+    "leads_page",
+    "questions",
+    "raw_lead",
+]
 
+L = TypeVar("L", bound=Lead)
 _LEADS = "a list of leads"
 _NO_ID = "Report it with the content's id: without ids leads cannot be told apart."
 
@@ -40,8 +51,15 @@ class _KnownLead(_TypedLead, frozen=True, gc=False, kw_only=True, forbid_unknown
     """A lead of exactly the announced fields."""
 
 
-class _Envelope(msgspec.Struct, gc=False):
-    data: list[_KnownLead]
+class _FlatLead(_TypedLead, frozen=True, gc=False, kw_only=True, forbid_unknown_fields=True):
+    """The same with its answers and results passed over: most of a page is never looked at."""
+
+    results: msgspec.Raw = msgspec.Raw(b"null")  # type: ignore[assignment]
+    answers: msgspec.Raw = msgspec.Raw(b"null")  # type: ignore[assignment]
+
+
+class _Envelope(msgspec.Struct, Generic[L], gc=False):
+    data: list[L]
     success: Any = True
     code: Any = None
     error: Any = None
@@ -50,16 +68,23 @@ class _Envelope(msgspec.Struct, gc=False):
     total: int | None = None
 
 
-_ENVELOPE = msgspec.json.Decoder(_Envelope)
-_BARE = msgspec.json.Decoder(list[_KnownLead])
+class _Decoders(NamedTuple):
+    """For a page in an envelope, and for a bare array."""
+
+    envelope: msgspec.json.Decoder[Any]
+    bare: msgspec.json.Decoder[Any]
 
 
-def _typed(body: bytes) -> LeadPage | None:
+_WHOLE = _Decoders(msgspec.json.Decoder(_Envelope[_KnownLead]), msgspec.json.Decoder(list[_KnownLead]))
+_FLAT = _Decoders(msgspec.json.Decoder(_Envelope[_FlatLead]), msgspec.json.Decoder(list[_FlatLead]))
+
+
+def _typed(body: bytes, decoders: _Decoders) -> LeadPage | None:
     """The page if every record is as announced, else None."""
     try:
         if body[:1] == b"[":
-            return LeadPage(records=_BARE.decode(body), body=body)
-        page = _ENVELOPE.decode(body)
+            return LeadPage(records=decoders.bare.decode(body), body=body)
+        page = decoders.envelope.decode(body)
     except (msgspec.DecodeError, RecursionError):
         return None
     check({"success": page.success, "code": page.code, "error": page.error, "message": page.message, "data": page.data})
@@ -74,7 +99,13 @@ def leads_page(body: bytes) -> LeadPage:
         UnexpectedAnswer: Not a list of leads, or a lead without id.
     """
     body = stripped(body)
-    return _typed(body) or _tolerant(body)
+    return _typed(body, _WHOLE) or _tolerant(body)
+
+
+def flat_page(body: bytes) -> LeadPage:
+    """`leads_page` for who wants no answers or results: those of the records are not to be used."""
+    body = stripped(body)
+    return _typed(body, _FLAT) or _tolerant(body)
 
 
 def _tolerant(body: bytes) -> LeadPage:

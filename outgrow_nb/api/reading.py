@@ -1,10 +1,9 @@
 """Reads the leads of several contents at once: page after page by cursor, and by spans of time where that is slow.
 
 The API gives leads oldest first and only by cursor (assumed), so one content alone would be read one page at a time.
-Its first page tells how many there are; what is left is then cut into spans of time, each with a cursor of its own,
-and again where a span turns out to be large while threads have nothing to do. Spans are half open and meet at whole
-seconds, so that no lead falls between two; leads of the second where a cut falls come twice and are told apart by their
-ids. A service that does not keep to a span is read by cursor alone.
+Its first page tells how many there are; what is left is cut into spans of time, each with a cursor of its own, and
+again where a span turns out to be large while threads are idle. Spans are half open and meet at whole seconds, so no
+lead falls between two; those of a cut's second come twice, ids tell. A service that ignores spans is read by cursor.
 """
 
 import math
@@ -81,6 +80,7 @@ class LeadReading:
         start: First instant wanted, aware; None for all that there is.
         end: First instant not wanted, aware.
         workers: Requests under way at once.
+        answers: Read answers and results too.
         page_leads: Leads asked for at once; 1,000 is the most that Outgrow gives (assumed).
         now: The present, aware.
 
@@ -96,12 +96,13 @@ class LeadReading:
         start: datetime | None = None,
         end: datetime | None = None,
         workers: int,
+        answers: bool = True,
         page_leads: int = PAGE_LEADS,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.transport, self._workers, self._now = transport, workers, now
-        self._page_leads = page_leads
-        self._by_key = transport.dialect() == "key"
+        self._page_leads, self._by_key = page_leads, transport.dialect() == "key"
+        self._decode = decode.leads_page if answers else decode.flat_page
         self._counts = {content_id: _Count(open_ended=end is None) for content_id in content_ids}
         self._ready: deque[tuple[str, LeadPage]] = deque()
         self._prefetch: Prefetch[_Job, LeadPage] = Prefetch(self._read, workers)
@@ -156,15 +157,14 @@ class LeadReading:
 
     def _read(self, job: _Job) -> LeadPage:
         if self._by_key:
-            parts = {"content_id": job.content_id}
-            return self.transport.read(endpoints.KEY_LEADS, decode.leads_page, parts=parts)
+            return self.transport.read(endpoints.KEY_LEADS, self._decode, parts={"content_id": job.content_id})
         asked: dict[str, str | int] = {"calculator": job.content_id, "limit": self._page_leads}
         for name, moment in (("created_from", job.start), ("created_to", job.end)):
             if moment is not None:
                 asked[name] = moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
         if job.cursor is not None:
             asked["cursor"] = job.cursor
-        return self.transport.read(endpoints.LEADS, decode.leads_page, params=asked)
+        return self.transport.read(endpoints.LEADS, self._decode, params=asked)
 
     def _follow(self, job: _Job, page: LeadPage) -> None:
         """Queues what a page leads to."""
@@ -177,7 +177,7 @@ class LeadReading:
             count.settle(page.total)
         elif page.next_cursor in job.cursors:
             raise UnexpectedAnswer(
-                "Outgrow's pages of leads run in a circle.", "Run the cell again; report it if it stays."
+                "Outgrow's pages of leads run in a circle.", "Report it if a second run ends so too."
             )
         else:
             job.cursors.add(page.next_cursor)

@@ -21,18 +21,19 @@ class Fetching:
         call: Reads.
         items: The contents.
         asked: The span.
-        with_questions: Fetch the contents' questions too.
+        with_answers: Fetch the contents' questions, and keep what the leads answered.
     """
 
-    def __init__(self, call: Call, items: Sequence[ContentItem], asked: Window, *, with_questions: bool) -> None:
+    def __init__(self, call: Call, items: Sequence[ContentItem], asked: Window, *, with_answers: bool) -> None:
         self._call = call
         self._items = {item.id: item for item in items}
         self._batches = frames.LeadBatches()
         for item in items:
             self._batches.cover(item)
         self._questions: Prefetch[str, list[Question]] = Prefetch(self._asked, call.workers)
-        self._questions.waiting.extend(self._items if with_questions else ())
-        self._reading = call.leads(list(self._items), asked.start, asked.end)
+        self._questions.waiting.extend(self._items if with_answers else ())
+        self._with_answers = with_answers
+        self._reading = call.leads(list(self._items), asked.start, asked.end, answers=with_answers)
 
     def again(self, call: Call) -> Self:
         """This read, gone on with by a later call.
@@ -94,5 +95,6 @@ class Fetching:
         for content_id, questions in self._questions.results():
             self._batches.cover(self._items[content_id], questions)
         for content_id, page in self._reading.pages():
-            self._batches.add(self._items[content_id], page)
+            item = self._items[content_id]
+            self._batches.add(item, frames.page_columns(item, page, answers=self._with_answers))
             line.show(self.done, self.total)

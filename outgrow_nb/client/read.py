@@ -95,9 +95,11 @@ class Call:
         """A content's views, starts, completions and leads by day."""
         return pages.analytics(self.transport, content_id, first=first, last=last)
 
-    def leads(self, content_ids: Sequence[str], start: datetime | None, end: datetime | None) -> LeadReading:
-        """The leads of several contents."""
-        return LeadReading(self.transport, content_ids, start=start, end=end, workers=self._workers)
+    def leads(
+        self, content_ids: Sequence[str], start: datetime | None, end: datetime | None, *, answers: bool
+    ) -> LeadReading:
+        """The leads of several contents, with their answers or without."""
+        return LeadReading(self.transport, content_ids, start=start, end=end, workers=self._workers, answers=answers)
 
     @property
     def same_account(self) -> bool:

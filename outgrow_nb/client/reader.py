@@ -63,7 +63,7 @@ class Reader:
         asked: Window,
         make: Callable[[KeptLeads], pd.DataFrame],
         *,
-        with_questions: bool,
+        with_answers: bool,
     ) -> pd.DataFrame:
         """Asks Outgrow for the leads of these contents in this span.
 
@@ -71,7 +71,7 @@ class Reader:
             contents: Titles or ids.
             asked: The span.
             make: The frame of what was read.
-            with_questions: Read the contents' questions too.
+            with_answers: Read the contents' questions and the leads' answers too.
 
         Raises:
             UnknownContent: No content has that title or id.
@@ -80,10 +80,10 @@ class Reader:
         """
         call = self.call()
         self.with_key = call.with_key
-        fetching = Fetching(call, which(contents, call.contents()), asked, with_questions=with_questions)
+        fetching = Fetching(call, which(contents, call.contents()), asked, with_answers=with_answers)
 
         def keep(read: KeptLeads) -> pd.DataFrame:
-            self._kept = Kept(read, contents, asked, whole=with_questions)
+            self._kept = Kept(read, contents, asked, whole=with_answers)
             if self.with_key:
                 tables.warn_of_span(read, asked.start)
             return make(read)
@@ -137,7 +137,7 @@ class Reader:
             tables.warn_of_drift(read, self.told)
             return make(read, None)
 
-        return self.fetch(contents, asked or Window(), told, with_questions=True)
+        return self.fetch(contents, asked or Window(), told, with_answers=True)
 
     def analytics(self, contents: Contents, asked: Window, *, tz: str) -> dict[str, list[Day]]:
         """By title, the days of these contents in this span."""

@@ -106,7 +106,7 @@ class Reads:
             tables.warn_of_drift(read, self._reader.told, misfits)
             return self._named(frame, read)
 
-        return self._reader.fetch(contents, asked, make, with_questions=answers == "wide")
+        return self._reader.fetch(contents, asked, make, with_answers=answers == "wide")
 
     def answers(
         self,

@@ -6,16 +6,19 @@ from outgrow_nb.frames.contents import contents_frame, titles
 from outgrow_nb.frames.gather import kept
 from outgrow_nb.frames.kept import KeptLeads
 from outgrow_nb.frames.mask import person_id
+from outgrow_nb.frames.page import PageColumns, page_columns
 from outgrow_nb.frames.window import When, Window, window, zone
 
 __all__ = [
     "KeptLeads",
     "LeadBatches",
+    "PageColumns",
     "When",
     "Window",
     "analytics_frame",
     "contents_frame",
     "kept",
+    "page_columns",
     "person_id",
     "titles",
     "window",

@@ -60,7 +60,7 @@ def _cleaned_lower(text: str) -> str | None:
 
 
 def _text(values: Any, column: Column, key: bytes | None) -> Any:
-    if column.name != "lead_id":
+    if column.name != "lead_id" and pc.any(pc.equal(values, "")).as_py():
         values = pc.if_else(pc.equal(values, ""), pa.scalar(None, LARGE), values)
     if key is None or column.name == "lead_id":
         return values

@@ -1,4 +1,4 @@
-"""Answers of one page to one batch of the long table.
+"""Answers of one page to columns of the long table.
 
 A number stands as a number alone; its text is made again where it is asked for.
 """
@@ -20,11 +20,11 @@ _SHAPES = defaultdict(
 _NONE_TICKED: tuple[Any, ...] = ((),)  # stands for an empty list; JSON gives no tuples
 
 
-def long_batch(leads: Any, variants: Any, values: list[Any], scores: list[float | None]) -> pa.RecordBatch:
+def long_columns(leads: Any, variants: Any, values: list[Any], scores: list[float | None]) -> dict[str, pa.Array]:
     """One row a value, list answers item by item.
 
     Args:
-        leads: By answer, the lead's row of the flat table.
+        leads: By answer, the lead's row.
         variants: By answer, the code of its question.
         values: By answer, any JSON value.
         scores: By answer; of a list answer the first item has it.
@@ -44,18 +44,16 @@ def long_batch(leads: Any, variants: Any, values: list[Any], scores: list[float 
         leads, variants = leads[source], variants[source]
         score = score.take(pa.array(source, mask=offsets > 0))
     values, shapes = _spelled(values, shapes)
-    return pa.RecordBatch.from_arrays(
-        [
-            pa.array(leads, pa.int32()),
-            pa.array(variants, pa.int32()),
-            pa.array(places, pa.int32()),
-            pa.array(shapes, pa.uint8()),
-            pa.array(values, LARGE, mask=(shapes != TEXT) & (shapes != OTHER)),
-            pa.array(values, pa.float64(), mask=(shapes != NUMBER) & (shapes != WHOLE)),
-            score,
-        ],
-        schema=LONG_ARROW,
-    )
+    made = [
+        pa.array(leads, pa.int32()),
+        pa.array(variants, pa.int32()),
+        pa.array(places, pa.int32()),
+        pa.array(shapes, pa.uint8()),
+        pa.array(values, LARGE, mask=(shapes != TEXT) & (shapes != OTHER)),
+        pa.array(values, pa.float64(), mask=(shapes != NUMBER) & (shapes != WHOLE)),
+        score,
+    ]
+    return dict(zip(LONG_ARROW.names, made, strict=True))
 
 
 def _shapes(values: list[Any]) -> Any:

@@ -72,7 +72,7 @@ class Source(NamedTuple):
 
 
 class Parts(NamedTuple):
-    """All batches of a read, as they came."""
+    """Everything of a read that was received; `tidy` once each lead stands there once and all are in order."""
 
     sources: tuple[Source, ...]
     variants: tuple[Variant, ...]
@@ -80,3 +80,4 @@ class Parts(NamedTuple):
     flat: pa.Table
     long: pa.Table
     bodies: tuple[tuple[str, bytes], ...]
+    tidy: bool = False

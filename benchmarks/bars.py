@@ -1,0 +1,47 @@
+"""The bars of ``docs/performance.md``: what is measured in turn, and which ratio of the figures a bar is about."""
+
+from dataclasses import dataclass
+
+MIB = 1 << 20
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A ratio of two figures of one round.
+
+    Attributes:
+        what: In words.
+        over: Run and figure above the line, as ``"naive.full cpu"``.
+        under: Below it; a number is itself.
+        bar: What is wanted.
+        at_most: Whether the ratio is to be at most the bar, else at least.
+    """
+
+    what: str
+    over: str
+    under: str | float
+    bar: float
+    at_most: bool = True
+
+    def met(self, ratio: float) -> bool:
+        """Whether a ratio is within the bar."""
+        return ratio <= self.bar if self.at_most else ratio >= self.bar
+
+
+READING = (
+    Bar("full frames: CPU of A / ours", "naive.full cpu", "package.full cpu", 6.0, at_most=False),
+    Bar("full frames: peak memory of ours / A", "package.full peak", "naive.full peak", 0.20),
+    Bar("full frames: CPU of ours / floor", "package.full cpu", "floor.full cpu", 2.2),
+    Bar("flat frame: CPU of A-flat / ours", "naive.flat cpu", "package.flat cpu", 6.0, at_most=False),
+    Bar("flat frame: peak memory of ours / A-flat", "package.flat peak", "naive.flat peak", 0.08),
+)
+LATENCY = (Bar("16 workers, 200 ms a request, full frames: wall / ideal", "package.full wall", "ideal wall", 1.4),)
+MILLION = (
+    Bar("1,000,000 leads, full frames: peak memory / result", "package.full peak", "package.full result", 1.6),
+    Bar("1,000,000 leads, flat frame: peak memory / result", "package.flat peak", "package.flat result", 1.6),
+)
+DOOR = (
+    Bar("a call through the client / by a bare session: CPU", "client seconds", "bare seconds", 1.15),
+    Bar("connect() with a saved, valid token: seconds", "connect seconds", 1.0, 0.010),
+    Bar("import outgrow_nb, net of the interpreter: seconds", "imports seconds", 1.0, 0.020),
+)
