@@ -14,7 +14,7 @@ from outgrow_nb.auth import messages
 from outgrow_nb.auth.desk import Desk
 from outgrow_nb.auth.signin import SignIn
 from outgrow_nb.auth.status import State, Status
-from outgrow_nb.errors import ConfigError, OutgrowError, SignInDeclined, SignInError, SignInRequired
+from outgrow_nb.errors import ConfigError, OutgrowError, SignInDeclined, SignInError, SignInExpired, SignInRequired
 
 
 def usable() -> bool:
@@ -56,6 +56,8 @@ class TerminalAsker:
             return
         if not usable() or not desk.credentials.config.client_id:
             raise reason
+        if isinstance(reason, SignInExpired):
+            sys.stderr.write(reason.problem + "\n")
         sign_in(desk, stdin=sys.stdin, out=sys.stderr, browser=True)
 
 

@@ -1,4 +1,4 @@
-"""Runs jobs in a few threads, at most so many ahead of whoever takes their results; a job that failed is kept."""
+"""Runs jobs in a few threads, a few of them ahead of whoever takes their results; a job that failed is kept."""
 
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -36,7 +36,7 @@ class Prefetch(Generic[J, R]):
         pool = ThreadPoolExecutor(self._workers, thread_name_prefix="outgrow-nb read")
         try:
             while True:
-                while self.waiting and trouble is None and len(running) < _AHEAD * self._workers:
+                while self.waiting and trouble is None and len(running) < self._workers + _AHEAD:
                     job = self.waiting.popleft()
                     running[pool.submit(self._work, job)] = job
                 if not running:

@@ -9,7 +9,7 @@ from outgrow_nb.auth import messages
 from outgrow_nb.auth.desk import Desk
 from outgrow_nb.auth.status import State
 from outgrow_nb.client import Outgrow
-from outgrow_nb.errors import OutgrowError, SignInError, SignInRequired
+from outgrow_nb.errors import OutgrowError, SignInError, SignInExpired, SignInRequired
 from outgrow_nb.notebook.environment import Place, can_type, draws_only
 from outgrow_nb.notebook.panel import Panel
 from outgrow_nb.notebook.stdin import Prompt
@@ -71,7 +71,7 @@ class NotebookAsker:
             raise SignInError(*messages.in_two(panel.signin.status.text if panel else ""))
         prompt = Prompt(self._question(desk))
         try:
-            panel.waiting(True)
+            panel.waiting(True, reason.problem if isinstance(reason, SignInExpired) else "")
             desk.wait(prompt.listen)
         finally:
             panel.waiting(False)

@@ -60,6 +60,7 @@ class Panel:
         self._context = contextvars.copy_context()
         self._lock = threading.RLock()
         self._waiting = self._by_key = False
+        self._because = ""
         self._head, self._line = widgets.HTML(), widgets.HTML()
         self._paste = _Masked(placeholder="The page's whole address")
         self._submit = widgets.Button(description="Submit", button_style="primary")
@@ -86,9 +87,9 @@ class Panel:
         """Draws the panel under the running cell."""
         self._handle = display(self._frame, display_id=True)
 
-    def waiting(self, waits: bool) -> None:
-        """Says that a cell waits, and that what is typed goes into that cell's box."""
-        self._waiting = waits
+    def waiting(self, waits: bool, because: str = "") -> None:
+        """Says that a cell waits, why if it was signed in before, and that what is typed goes into that cell's box."""
+        self._waiting, self._because = waits, because
         self._draw()
 
     def _bind(self, signin: SignIn) -> SignIn:
@@ -159,7 +160,7 @@ class Panel:
     def _draw_now(self) -> None:
         signin, status = self.signin, self.signin.status
         self._head.value = view.head(signin, asking())
-        self._line.value = view.line(status, waiting=self._waiting, key_first=signin.key_first)
+        self._line.value = view.line(status, waiting=self._waiting, because=self._because, key_first=signin.key_first)
         busy = status.state is State.EXCHANGING
         for control in (self._paste, self._submit, self._key, self._connect, self._use_key, self._again):
             control.disabled = busy or self._waiting

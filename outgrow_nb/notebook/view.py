@@ -59,12 +59,12 @@ def head(signin: SignIn, asking: str) -> str:
     return "".join(parts)
 
 
-def line(status: Status, *, waiting: bool = False, key_first: bool = False) -> str:
+def line(status: Status, *, waiting: bool = False, because: str = "", key_first: bool = False) -> str:
     """The one message the person reads, announced to screen readers."""
     kind = "good" if status.state in _GOOD else "bad" if status.state in _BAD else ""
     text = status.text
     if waiting and status.state is State.READY:
-        text = messages.WAITING_BELOW_KEY if key_first else messages.WAITING_BELOW
+        text = f"{because} {messages.WAITING_BELOW_KEY if key_first else messages.WAITING_BELOW}".lstrip()
     address = ""
     if status.address is not None:
         shown = html.escape(status.address.reveal(), quote=True)

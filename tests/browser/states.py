@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from outgrow_nb.auth import messages
 from outgrow_nb.auth.cache import MemoryCache
 from outgrow_nb.auth.completion import Completion
 from outgrow_nb.auth.credentials import Credentials
@@ -87,16 +88,6 @@ def checking() -> None:
     _until(lambda: person.panel.signin.status.state == "exchanging")
 
 
-def expired() -> None:
-    """The saved sign-in has ended: the panel is drawn by the call that found out."""
-    person = Person()
-    person.comes_back()
-    person.desk.credentials.sign_out()
-    person.panel._start_again()
-    person.panel._bind(person.desk.open())
-    person.panel.waiting(True)
-
-
 def signed_out() -> None:
     """Signed in, then the button Sign out."""
     person = Person()
@@ -150,6 +141,7 @@ STATES: dict[str, Callable[[], object]] = {
     "ready, API key": lambda: by_key(""),
     "waiting": lambda: Person().panel.waiting(True),
     "waiting, API key": lambda: Person(client_id=None).panel.waiting(True),
+    "expired": lambda: Person().panel.waiting(True, messages.ENDED[0]),
     "exchanging": checking,
     "signed in": lambda: Person().comes_back(),
     "signed in by key": lambda: by_key(KEY),

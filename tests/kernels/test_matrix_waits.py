@@ -113,6 +113,7 @@ def test_the_sign_in_ends_in_the_middle_of_a_read(notebook: Notebook, sandbox: S
     assert notebook.asked()["password"] is True
     thread.join(30)
     notebook.until_link(drawn)
+    notebook.reads(messages.ENDED[0])
     follow(decide(notebook.link()))
     notebook.shows(cell, "(2000, True)")
     again = sandbox.stats()["requests"]["GET /api/v1/leads"] - 14

@@ -118,6 +118,8 @@ def test_while_a_cell_waits() -> None:
     ready = Status(State.READY, messages.READY)
     assert Tags(view.line(ready, waiting=True)).text == messages.WAITING_BELOW
     assert Tags(view.line(ready, waiting=True, key_first=True)).text == messages.WAITING_BELOW_KEY
+    ended = view.line(ready, waiting=True, because=messages.ENDED[0])
+    assert Tags(ended).text == f"{messages.ENDED[0]} {messages.WAITING_BELOW}"
     failed = Status(State.FAILED, messages.OLD_TAB)
     assert Tags(view.line(failed, waiting=True)).text == messages.OLD_TAB
 
