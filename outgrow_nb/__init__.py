@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from outgrow_nb import sandbox
+    from outgrow_nb import explore, sandbox
     from outgrow_nb.auth.cache import MemoryCache, TokenCache
     from outgrow_nb.auth.filecache import FileCache
     from outgrow_nb.client import Outgrow
@@ -68,6 +68,7 @@ __all__ = [
     "UnexpectedAnswer",
     "UnknownContent",
     "connect",
+    "explore",
     "profiles",
     "sandbox",
 ]
@@ -87,8 +88,8 @@ def __getattr__(name: str) -> Any:
     """Loads a public name from its room at first use (PEP 562)."""
     if name not in __all__:
         raise AttributeError(f"module 'outgrow_nb' has no attribute {name!r}")
-    if name == "sandbox":
-        return importlib.import_module("outgrow_nb.sandbox")
+    if name in ("explore", "sandbox"):
+        return importlib.import_module(f"outgrow_nb.{name}")
     value = getattr(importlib.import_module(f"outgrow_nb.{_ROOMS.get(name, 'errors')}"), name)
     globals()[name] = value
     return value

@@ -41,11 +41,12 @@ def hashed(values: Any, key: bytes) -> pa.Array:
 def without_query(values: Any) -> pa.Array:
     """Addresses without query and fragment, where people's details travel."""
     codes, texts = encoded(values)
-    made = [_bare(text) for text in texts]
+    made = [bare(text) for text in texts]
     return pa.array(made, LARGE).take(pa.array(codes, mask=codes < 0))
 
 
-def _bare(address: str) -> str | None:
+def bare(address: str) -> str | None:
+    """An address without query, fragment and password; None for what is none."""
     try:
         parts = urlsplit(address)
     except ValueError:

@@ -1,0 +1,52 @@
+"""Numbers into bands of equal width with round edges."""
+
+import math
+
+import numpy as np
+
+from outgrow_nb.errors import ConfigError
+from outgrow_nb.explore.columns import Floats
+from outgrow_nb.frames.arrays import Ints
+
+
+def cut(values: Floats, bands: int) -> tuple[Ints, list[str]]:
+    """By value the place of its band (-1 unknown), and the bands' labels, lowest first.
+
+    Raises:
+        ConfigError: `bands` is below 1.
+    """
+    if bands < 1:
+        raise ConfigError(f"bands={bands!r} cannot be.", "Ask for one band or more.")
+    known = ~np.isnan(values)
+    if not known.any():
+        return np.full(len(values), -1, np.int64), []
+    low, high = float(values[known].min()), float(values[known].max())
+    whole = bool((values[known] % 1 == 0).all())
+    step = _step(low, high, bands, whole=whole)
+    first = math.floor(low / step)
+    codes = np.full(len(values), -1, np.int64)
+    codes[known] = np.floor(values[known] / step).astype(np.int64) - first
+    places = range(int(codes.max()) + 1)
+    return codes, [_label((first + place) * step, step, whole=whole) for place in places]
+
+
+def _step(low: float, high: float, bands: int, *, whole: bool) -> float:
+    """The narrowest of 1, 2, 2.5 and 5 times a power of ten with which so many bands are enough."""
+    power = math.floor(math.log10(max((high - low) / bands, abs(high) * 1e-9, 1e-9)))
+    for exponent in range(power - 1, power + 5):
+        for factor in (1, 2, 2.5, 5):
+            step = factor * 10.0**exponent
+            if whole and step % 1:
+                continue
+            if math.floor(high / step) - math.floor(low / step) < bands:
+                return step
+    return max(abs(low), abs(high)) * 2 or 1.0
+
+
+def _label(start: float, step: float, *, whole: bool) -> str:
+    if whole and step == 1:
+        return f"{start:,.0f}"
+    if whole:
+        return f"{start:,.0f} to {start + step - 1:,.0f}"
+    places = max(0, -math.floor(math.log10(step)) + (step / 10.0 ** math.floor(math.log10(step)) % 1 > 0))
+    return f"{start:,.{places}f} to {start + step:,.{places}f}"
