@@ -1,0 +1,135 @@
+"""How every picture looks: colours that colour-blind people tell apart, sizes, titles, axes, and the empty picture."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+from matplotlib.axes import Axes
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from outgrow_nb.plot import words
+
+# Okabe and Ito, "Color Universal Design" (2008); yellow and black are left out: too pale, and the colour of words.
+BLUE, ORANGE, GREEN, VERMILLION, PURPLE, SKY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9"
+GROUPS = (BLUE, ORANGE, GREEN, VERMILLION, PURPLE, SKY)
+GREY, PALE, INK, MUTED, GRID = "#8C8C8C", "#B5D2E6", "#222222", "#5C5C5C", "#E3E3E3"
+WIDTH = 7.2  # inches: a notebook's 720 pixels
+TITLE, TEXT, SMALL = 12.5, 10.0, 9.0  # points
+FAINT = 0.35
+MOST_ROWS = 20
+
+
+def canvas(ax: Axes | None, height: float) -> Axes:
+    """The given axes, else those of a new figure, which a notebook shows once, at the end of its cell.
+
+    Args:
+        ax: Where to draw; nothing of pyplot's is touched then.
+        height: Of a new figure, in inches.
+    """
+    if ax is not None:
+        return ax
+    from matplotlib import pyplot
+
+    return pyplot.subplots(figsize=(WIDTH, height), layout="constrained")[1]
+
+
+def row_height(rows: int, each: float = 0.36) -> float:
+    """Inches for that many rows."""
+    return 1.35 + each * max(rows, 2)
+
+
+def letters(ax: Axes, size: float = TITLE) -> int:
+    """How many letters of that size stand side by side above these axes."""
+    figure = ax.get_figure(root=True)
+    inches = ax.get_position().width * (figure.get_figwidth() if figure is not None else WIDTH)
+    return int(inches * 72 / (size * 0.56))
+
+
+def dress(
+    ax: Axes, *, title: str, x: str = "", y: str = "", caption: str = "", grid: Literal["x", "y", "none"] = "x"
+) -> Axes:
+    """Title, labels and base; no frame, and a grid only along the axis that is read.
+
+    Args:
+        ax: Drawn already.
+        title: What is found, or else what is shown.
+        x: What the x axis counts, with its unit.
+        y: The same of the y axis.
+        caption: The base, below everything.
+        grid: Which axis is read.
+    """
+    ax.set_title(
+        words.safe(title, width=letters(ax), lines=3), loc="left", fontsize=TITLE, fontweight="bold", color=INK, pad=10
+    )
+    below = "\n".join(words.safe(part, width=letters(ax, TEXT), lines=3) for part in (x, caption) if part)
+    ax.set_xlabel(below, loc="left", fontsize=TEXT, color=MUTED, labelpad=6, linespacing=1.5)
+    ax.set_ylabel(words.safe(y, width=40), fontsize=TEXT, color=MUTED)
+    ax.tick_params(axis="both", labelsize=TEXT, length=0, colors=INK)
+    ax.set_axisbelow(True)
+    ax.spines[["top", "right", "left", "bottom"]].set_visible(False)
+    if grid != "none":
+        ax.grid(axis=grid, color=GRID, linewidth=0.8)
+        ax.spines["left" if grid == "x" else "bottom"].set_visible(True)
+        ax.spines["left" if grid == "x" else "bottom"].set_color(MUTED)
+    return ax
+
+
+def rows(ax: Axes, names: Sequence[str], bases: Sequence[float] | None = None) -> None:
+    """One labelled row after another, from the top.
+
+    Args:
+        ax: The axes.
+        names: Foreign texts.
+        bases: The n of each row.
+    """
+    labels = [words.safe(name, width=26) for name in names]
+    if bases is not None:
+        labels = [f"{label}  n = {base:,.0f}" for label, base in zip(labels, bases, strict=True)]
+    ax.set_yticks(range(len(labels)), labels)
+    ax.set_ylim(max(len(labels), 1) - 0.4, -0.6)
+
+
+def shares(ax: Axes, axis: Literal["x", "y"], top: float) -> None:
+    """An axis of shares from 0 to a little over `top`, never a mark beyond 100 %."""
+    limit = max(top, 0.02) * 1.16
+    which = ax.xaxis if axis == "x" else ax.yaxis
+    which.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
+    which.set_major_formatter(FuncFormatter(lambda value, _place: "" if value > 1.0001 else words.share(value)))
+    (ax.set_xlim if axis == "x" else ax.set_ylim)(0, limit)
+
+
+def numbers(ax: Axes, axis: Literal["x", "y"], *, whole: bool = False) -> None:
+    """An axis of numbers, thousands apart.
+
+    Args:
+        ax: The axes.
+        axis: Which.
+        whole: Counts: no mark between whole numbers.
+    """
+    which = ax.xaxis if axis == "x" else ax.yaxis
+    which.set_major_locator(MaxNLocator(5, integer=whole, steps=[1, 2, 2.5, 5, 10]))
+    which.set_major_formatter(FuncFormatter(lambda value, _place: words.number(value)))
+
+
+def colours(groups: Sequence[str]) -> list[str]:
+    """One for each group; whoever is unknown is grey."""
+    known = iter(GROUPS * (len(groups) // len(GROUPS) + 1))
+    return [GREY if group == words.UNKNOWN else next(known) for group in groups]
+
+
+def nothing(ax: Axes, title: str, sentence: str = "No leads in this period") -> Axes:
+    """Axes that say why they are empty."""
+    ax.set_xticks([])
+    ax.set_yticks([])
+    dress(ax, title=title, grid="none")
+    ax.text(0.5, 0.5, sentence, transform=ax.transAxes, ha="center", va="center", fontsize=TITLE, color=MUTED)
+    return ax
+
+
+def apart(places: Sequence[float], gap: float) -> list[float]:
+    """The places moved just so far that no two labels are closer than `gap`; the order stays."""
+    order = sorted(range(len(places)), key=lambda place: places[place])
+    moved = list(places)
+    for before, after in zip(order, order[1:], strict=False):
+        moved[after] = max(moved[after], moved[before] + gap)
+    shift = sum(moved[place] - places[place] for place in order) / len(order) if order else 0.0
+    return [place - shift for place in moved]
