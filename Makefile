@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check audit unit kernels browser interop breakages bench mindeps clean
+.PHONY: help demo test check audit unit kernels browser interop breakages bench gallery mindeps clean
 
 help:  ## says what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -68,6 +68,9 @@ breakages: $(VENV)/.dev  ## takes one guard after another out of a copy: do its 
 
 bench: $(VENV)/.dev  ## measures every bar in paired rounds and writes benchmarks/results.md (QUICK=1: a look, two minutes)
 	$(BIN)/python -m benchmarks $(if $(QUICK),--quick)
+
+gallery: $(VENV)/.dev  ## draws every picture on invented leads into build/gallery/index.html
+	$(BIN)/python -m tests.gallery
 
 mindeps: $(VENV)/.dev  ## the unit tests on the oldest versions that pyproject.toml allows
 	$(PYTHON) -m venv .venv-oldest

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from outgrow_nb import explore, sandbox
+    from outgrow_nb import explore, plot, sandbox
     from outgrow_nb.auth.cache import MemoryCache, TokenCache
     from outgrow_nb.auth.filecache import FileCache
     from outgrow_nb.client import Outgrow
@@ -69,6 +69,7 @@ __all__ = [
     "UnknownContent",
     "connect",
     "explore",
+    "plot",
     "profiles",
     "sandbox",
 ]
@@ -88,7 +89,7 @@ def __getattr__(name: str) -> Any:
     """Loads a public name from its room at first use (PEP 562)."""
     if name not in __all__:
         raise AttributeError(f"module 'outgrow_nb' has no attribute {name!r}")
-    if name in ("explore", "sandbox"):
+    if name in ("explore", "plot", "sandbox"):
         return importlib.import_module(f"outgrow_nb.{name}")
     value = getattr(importlib.import_module(f"outgrow_nb.{_ROOMS.get(name, 'errors')}"), name)
     globals()[name] = value

@@ -17,10 +17,10 @@ if importlib.util.find_spec("matplotlib") is None:
     raise ConfigError("Pictures need matplotlib, which is not installed.", "Run: pip install 'outgrow-nb[explore]'")
 
 from outgrow_nb.plot.dashboard import dashboard
-from outgrow_nb.plot.groups import bands, conversion, lift, sources
+from outgrow_nb.plot.groups import bands, conversion, sources
 from outgrow_nb.plot.over_time import hours, timeline
 from outgrow_nb.plot.parts import crosstab, missing, options, outcomes
-from outgrow_nb.plot.relation import relate
+from outgrow_nb.plot.relation import lift, relate
 from outgrow_nb.plot.spread import duration, results, scores
 from outgrow_nb.plot.steps import dropoff, funnel
 

@@ -3,8 +3,8 @@
 from io import BytesIO
 
 import pandas as pd
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from outgrow_nb import explore
 from outgrow_nb.plot import style, words
@@ -20,23 +20,27 @@ class _Page(Figure):
 
     def _repr_png_(self) -> bytes:
         written = BytesIO()
-        FigureCanvasAgg(self).print_png(written)
+        self.savefig(written, format="png")
         return written.getvalue()
 
 
-def dashboard(leads: pd.DataFrame, answers: pd.DataFrame) -> Figure:
-    """How a content is doing: how many come, how far they get, where they leave, from where, how they score, how it ends.
+def dashboard(leads: pd.DataFrame, answers: pd.DataFrame, *, questions: pd.DataFrame | None = None) -> Figure:
+    """How a content is doing: who comes, how far they get, where they leave, from where, how they score, how it ends.
 
     Args:
         leads: Of `Outgrow.leads`, one content or several.
         answers: Of `Outgrow.answers` for the same leads.
+        questions: Of `Outgrow.questions`: texts instead of column names.
 
     Raises:
         ConfigError: These are other frames.
     """
-    figure = _Page(figsize=(10.4, 12.4), layout="constrained")
-    places = figure.subplots(3, 2)
-    figure.get_layout_engine().set(w_pad=0.12, h_pad=0.16)
+    left = explore.dropoff(answers, questions=questions)
+    heights = (3.2, max(3.2, 1.5 + 0.52 * min(len(left), style.MOST_ROWS)), 3.2)
+    figure = _Page(
+        figsize=(10.4, 0.6 + sum(heights)), layout=ConstrainedLayoutEngine(w_pad=0.12, h_pad=0.16, wspace=0.05)
+    )
+    places = figure.subplots(3, 2, height_ratios=heights)
     titles = [str(title) for title in leads["content"].cat.remove_unused_categories().cat.categories]
     name = titles[0] if len(titles) == 1 else f"{len(titles)} contents"
     figure.suptitle(
@@ -44,7 +48,7 @@ def dashboard(leads: pd.DataFrame, answers: pd.DataFrame) -> Figure:
     )
     timeline(explore.timeline(leads), ax=places[0, 0])
     funnel(explore.funnel(leads), ax=places[0, 1])
-    dropoff(explore.dropoff(answers), ax=places[1, 0])
+    dropoff(left, ax=places[1, 0])
     sources(explore.sources(leads), ax=places[1, 1])
     results(explore.results(leads, "score"), ax=places[2, 0])
     outcomes(explore.outcomes(leads), ax=places[2, 1])

@@ -105,4 +105,5 @@ def _at_ends(ax: Axes, ends: Floats, texts: Sequence[str], faint: npt.NDArray[np
         ax.annotate(
             text, (end if np.isfinite(end) else 0.0, row), xytext=(7, 0), textcoords="offset points", va="center",
             fontsize=style.TEXT, color=style.MUTED if weak else style.INK, annotation_clip=False,
+            bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1.0},
         )  # fmt: skip

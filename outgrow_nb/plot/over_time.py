@@ -8,7 +8,7 @@ from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
 from outgrow_nb.plot import marks, style, words
 from outgrow_nb.plot.reading import Floats, Reading, read
 
-_SPANS = {"D": "day", "W": "week", "MS": "month", "M": "month", "ME": "month", "QS": "quarter", "h": "hour"}
+_SPANS = {"D": "day", "W": "week", "M": "month", "Q": "quarter", "Y": "year"}
 _MOST_LINES = len(style.GROUPS)
 _SHADE = "////"
 
@@ -28,8 +28,8 @@ def timeline(table: pd.DataFrame, *, questions: pd.DataFrame | None = None, ax: 
     """
     known = read(table, ("period", "n", "completed", "whole"), questions=questions)
     ax = style.canvas(ax, 3.5)
-    span = _SPANS.get((known.told("freq") or "").partition("-")[0], "period")
-    title = f"Leads a {span}" + (f", by {words.cut(known.name(known.by))}" if known.by else "")
+    span = _SPANS.get(known.told("freq") or "", "period")
+    title = f"Leads a {span}" + (f", by {known.title(known.by)}" if known.by else "")
     if table.empty or not table["n"].sum():
         return style.nothing(ax, title)
     caption = known.caption("leads")
@@ -40,9 +40,10 @@ def timeline(table: pd.DataFrame, *, questions: pd.DataFrame | None = None, ax: 
     locator = AutoDateLocator(minticks=3, maxticks=8)
     ax.xaxis.set_major_locator(locator)
     ax.xaxis.set_major_formatter(ConciseDateFormatter(locator, show_offset=False))
-    ax.set_ylim(0, max(float(table["n"].max()) * 1.12, 1.0))
+    ax.set_ylim(0, max(float(table["n"].max()) * (1.12 if known.by else 1.3), 1.0))
     style.numbers(ax, "y", whole=True)
-    caption += "" if table["whole"].to_numpy(dtype=bool, na_value=True).all() else f" · hatched: {span} not whole"
+    if not table["whole"].to_numpy(dtype=bool, na_value=True).all():
+        caption += f" · {'dotted' if known.by else 'hatched'}: not the whole {span}"
     return style.dress(ax, title=title, y=f"Leads a {span}", caption=caption, grid="y")
 
 
@@ -62,7 +63,11 @@ def hours(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     title = "Leads by weekday and hour" + (f" ({zone})" if zone else "")
     if table.empty or not table["n"].sum():
         return style.nothing(ax, title)
-    days = list(table["weekday"].cat.categories) if hasattr(table["weekday"], "cat") else list(dict.fromkeys(table["weekday"]))
+    days = (
+        list(table["weekday"].cat.categories)
+        if hasattr(table["weekday"], "cat")
+        else list(dict.fromkeys(table["weekday"]))
+    )
     grid = np.zeros((len(days), 24))
     rows = [days.index(day) for day in table["weekday"]]
     grid[rows, table["hour"].to_numpy()] = known.floats("n")
@@ -86,23 +91,22 @@ def _areas(ax: Axes, known: Reading) -> None:
     """Artists "n" and "completed"; what is not whole is hatched over."""
     edges = _edges(known.frame["period"])
     total, done = known.floats("n"), known.floats("completed")
-    ax.stairs(total, edges, fill=True, color=style.PALE).set_gid("n")
-    ax.stairs(done, edges, fill=True, color=style.BLUE).set_gid("completed")
+    ax.stairs(total, edges, fill=True, color=style.PALE, label="all leads").set_gid("n")
+    ax.stairs(done, edges, fill=True, color=style.BLUE, label="completed").set_gid("completed")
     for place in np.flatnonzero(~known.frame["whole"].to_numpy(dtype=bool, na_value=True)):
         ax.stairs(
             total[place : place + 1], edges[place : place + 2], fill=True, facecolor="none", hatch=_SHADE,
             edgecolor="white", linewidth=0,
         ).set_gid("part")  # fmt: skip
-    for name, colour, place in (("all leads", style.SKY, 0), ("completed", style.BLUE, 1)):
-        ax.annotate(
-            f"■ {name}", (1, 1), xycoords="axes fraction", xytext=(-90 * (1 - place) - 4, 8),
-            textcoords="offset points", ha="right", fontsize=style.TEXT, color=colour,
-        )  # fmt: skip
+    ax.legend(
+        loc="upper left", ncols=2, frameon=False, fontsize=style.TEXT, labelcolor=style.INK, handlelength=1.0,
+        borderaxespad=0.1,
+    )  # fmt: skip
 
 
 def _lines(ax: Axes, known: Reading) -> str:
     """A line for each of the largest groups, named at its end; what the caption says of the others."""
-    frame = known.frame.assign(**{"group": known.groups()})
+    frame = known.frame.assign(group=known.groups())
     sizes = frame.groupby("group", sort=False)["n"].sum().sort_values(ascending=False, kind="stable")
     largest = list(sizes.index[:_MOST_LINES])
     ends: list[float] = []
@@ -113,7 +117,9 @@ def _lines(ax: Axes, known: Reading) -> str:
         counts = rows["n"].to_numpy(dtype=float)
         whole = rows["whole"].to_numpy(dtype=bool, na_value=True)
         last = len(counts) if whole[-1] or len(counts) < 2 else len(counts) - 1
-        ax.plot(starts[:last], counts[:last], color=ink, linewidth=2.0, marker="o" if last == 1 else "")[0].set_gid(name)
+        ax.plot(starts[:last], counts[:last], color=ink, linewidth=2.0, marker="o" if last == 1 else "")[0].set_gid(
+            name
+        )
         if last < len(counts):
             ax.plot(starts[last - 1 :], counts[last - 1 :], color=ink, linewidth=1.6, linestyle=":")[0].set_gid("part")
         ends.append(float(counts[-1]))
@@ -124,4 +130,4 @@ def _lines(ax: Axes, known: Reading) -> str:
             textcoords="offset points", va="center", fontsize=style.TEXT, color=ink, annotation_clip=False,
         )  # fmt: skip
     ax.margins(x=0.01)
-    return f" · {len(sizes) - len(largest)} smaller groups not drawn" if len(sizes) > len(largest) else ""
+    return words.more(len(sizes) - len(largest), "group")

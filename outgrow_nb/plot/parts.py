@@ -22,7 +22,9 @@ def options(table: pd.DataFrame, *, questions: pd.DataFrame | None = None, ax: A
     """
     known = read(table, ("option", "n", "base", "share", "low", "high"), questions=questions)
     title = known.name(known.told("column") or "What was chosen")
-    return _barred(known, "option", title, "Share of those shown the question, with its 95 % interval", "leads shown it", ax)
+    return _barred(
+        known, "option", title, "Share of those shown the question, with its 95 % interval", "leads shown it", ax
+    )
 
 
 def outcomes(table: pd.DataFrame, *, questions: pd.DataFrame | None = None, ax: Axes | None = None) -> Axes:
@@ -38,9 +40,16 @@ def outcomes(table: pd.DataFrame, *, questions: pd.DataFrame | None = None, ax: 
     """
     known = read(table, ("outcome", "n", "base", "share", "low", "high"), questions=questions)
     if known.by:
-        title = f"Outcomes, by {words.cut(known.name(known.by))}"
+        title = f"Outcomes, by {known.title(known.by)}"
         return _crossed(known, known.by, "outcome", title, "leads with an outcome", ax)
-    return _barred(known, "outcome", "Outcomes", "Share of leads with an outcome, with its 95 % interval", "leads with an outcome", ax)
+    return _barred(
+        known,
+        "outcome",
+        "Outcomes",
+        "Share of leads with an outcome, with its 95 % interval",
+        "leads with an outcome",
+        ax,
+    )
 
 
 def crosstab(table: pd.DataFrame, *, questions: pd.DataFrame | None = None, ax: Axes | None = None) -> Axes:
@@ -58,11 +67,11 @@ def crosstab(table: pd.DataFrame, *, questions: pd.DataFrame | None = None, ax: 
     names = [str(column) for column in table.columns if column not in ("n", "base", "share")]
     if len(names) != 2:
         raise ConfigError("This is no cross table of two columns.", "Give it explore.crosstab(leads, rows, columns).")
-    first, second = (words.cut(known.name(name), 36) for name in names)
-    title = f"{second}, by {first}"
+    first, second = (known.title(name) for name in names)
+    title = f"{second[:1].upper()}{second[1:]}, by {first}"
     p, effect = known.told("p"), known.told("effect")
     if p is not None and effect is not None and float(p) < 0.05:
-        title = f"{second} goes with {first} (Cramér's V {float(effect):.2f})"
+        title = f"{second[:1].upper()}{second[1:]} goes with {first} (Cramér's V {float(effect):.2f})"
     return _crossed(known, names[0], names[1], title, "leads", ax)
 
 
@@ -80,7 +89,7 @@ def missing(table: pd.DataFrame, *, questions: pd.DataFrame | None = None, ax: A
     known = read(table, ("column", "n", "base", "share"), questions=questions)
     gaps = table[table["n"] > 0].sort_values("share", ascending=False, kind="stable")
     title = f"{len(gaps)} of {len(table)} columns have gaps"
-    ax = style.canvas(ax, style.row_height(min(len(gaps), style.MOST_ROWS), 0.3))
+    ax = style.canvas(ax, style.height([""] * len(gaps), 0.3))
     if table.empty or not table["base"].max():
         return style.nothing(ax, "Columns with gaps")
     if gaps.empty:
@@ -89,16 +98,15 @@ def missing(table: pd.DataFrame, *, questions: pd.DataFrame | None = None, ax: A
     values = shown["share"].to_numpy(dtype=float, na_value=np.nan)
     texts = [f"{words.share(value)}  ({count:,})" for value, count in zip(values, shown["n"], strict=True)]
     marks.bars(ax, values, None, None, colours=[style.BLUE] * len(shown), faint=np.zeros(len(shown), bool), texts=texts)
-    style.rows(ax, [words.cut(known.name(str(column)), 50) for column in shown["column"]])
+    style.rows(ax, [known.name(str(column)) for column in shown["column"]], lines=1)
     style.shares(ax, "x", float(np.nanmax(values)))
-    caption = known.caption("leads", float(table["base"].max()))
-    caption += f" · {len(gaps) - len(shown)} more not drawn" if len(gaps) > len(shown) else ""
+    caption = known.caption("leads", float(table["base"].max())) + words.more(len(gaps) - len(shown), "column")
     return style.dress(ax, title=title, x="Share of leads without a value (how many)", caption=caption)
 
 
 def _barred(known: Reading, column: str, title: str, x: str, counted: str, ax: Axes | None) -> Axes:
     table = known.frame
-    ax = style.canvas(ax, style.row_height(min(len(table), style.MOST_ROWS)))
+    ax = style.canvas(ax, style.height(known.groups(column)))
     if table.empty or not table["base"].max():
         return style.nothing(ax, title)
     shown = slice(0, style.MOST_ROWS)
@@ -111,8 +119,9 @@ def _barred(known: Reading, column: str, title: str, x: str, counted: str, ax: A
     )  # fmt: skip
     style.rows(ax, names, counts.tolist())
     style.shares(ax, "x", float(np.nanmax(np.fmax(values, np.nan_to_num(high)), initial=0.0)))
-    more = f" · {len(table) - style.MOST_ROWS} more not drawn" if len(table) > style.MOST_ROWS else ""
-    return style.dress(ax, title=title, x=x, caption=known.caption(counted, float(known.floats("base").max())) + more)
+    caption = known.caption(counted, float(known.floats("base").max()))
+    caption += words.more(len(table) - style.MOST_ROWS, column)
+    return style.dress(ax, title=title, x=x, caption=caption)
 
 
 def _crossed(known: Reading, rows: str, columns: str, title: str, counted: str, ax: Axes | None) -> Axes:
@@ -120,7 +129,7 @@ def _crossed(known: Reading, rows: str, columns: str, title: str, counted: str, 
     lines, heads = (list(dict.fromkeys(known.groups(name))) for name in (rows, columns))
     left_out = max(len(lines) - style.MOST_ROWS, 0), max(len(heads) - 10, 0)
     lines, heads = lines[: style.MOST_ROWS], heads[:10]
-    ax = style.canvas(ax, style.row_height(len(lines), 0.42) + 0.35)
+    ax = style.canvas(ax, style.height(lines, 0.42) + 0.35)
     if table.empty or not table["base"].max():
         return style.nothing(ax, title)
     grid = np.full((len(lines), len(heads)), np.nan)
@@ -132,7 +141,9 @@ def _crossed(known: Reading, rows: str, columns: str, title: str, counted: str, 
             grid[lines.index(line), heads.index(head)] = value
         if line in bases:
             bases[line] = max(bases[line], base)
-    marks.cells(ax, grid, [[words.share(value) for value in line] for line in grid], top=float(np.nanmax(grid, initial=0.0)))
+    marks.cells(
+        ax, grid, [[words.share(value) for value in line] for line in grid], top=float(np.nanmax(grid, initial=0.0))
+    )
     labels = [f"{words.safe(line, width=24)}  n = {base:,.0f}" for line, base in bases.items()]
     ax.set_yticks(np.arange(len(lines)) + 0.5, labels)
     width = max(style.letters(ax, style.TEXT) // max(len(heads), 1) - 1, 8)
@@ -140,6 +151,6 @@ def _crossed(known: Reading, rows: str, columns: str, title: str, counted: str, 
     ax.xaxis.tick_top()
     total = sum(table.assign(row=known.groups(rows)).groupby("row")["base"].max())
     caption = known.caption(counted, float(total))
-    for count, what in zip(left_out, ("rows", "columns"), strict=True):
-        caption += f" · {count} more {what} not drawn" if count else ""
+    for count, what in zip(left_out, ("row", "column"), strict=True):
+        caption += words.more(count, what)
     return style.dress(ax, title=title, x="Share of each row's leads", caption=caption, grid="none")

@@ -39,10 +39,14 @@ class Reading:
     def name(self, column: str) -> str:
         """A column as its question, else its name in plain words."""
         base, bracket, option = column.partition("[")
-        text = self.texts.get(column)
-        if text is None and bracket and base in self.texts:
-            text = f"{self.texts[base]}: {option.removesuffix(']')}"
-        return text or words.spoken(column)
+        if bracket and column not in self.texts:
+            return f"{words.cut(self.texts.get(base) or words.spoken(base), 24)}: {option.removesuffix(']')}"
+        return self.texts.get(column) or words.spoken(column)
+
+    def title(self, column: str) -> str:
+        """The same within a sentence: a question in quotes."""
+        name = words.cut(self.name(column))
+        return f"“{name}”" if column in self.texts else name if name.startswith("UTM ") else name[:1].lower() + name[1:]
 
     def groups(self, column: str | None = None) -> list[str]:
         """The rows' names: of what the table is split by, or of that column."""
@@ -61,12 +65,12 @@ class Reading:
         """The base and, for the sandbox, that its people are invented.
 
         Args:
-            counted: What n counts.
+            counted: What n counts, where the table does not say it itself.
             most: n, where it is not the sum of the table's column.
         """
         total = float(np.nansum(self.floats("n"))) if most is None else most
         account = self.told("account")
-        return f"n = {total:,.0f} {counted}{f' · {account}' if account else ''}"
+        return f"n = {total:,.0f} {self.told('base') or counted}{f' · {account}' if account else ''}"
 
 
 def read(table: pd.DataFrame, columns: Sequence[str], *, questions: pd.DataFrame | None = None) -> Reading:

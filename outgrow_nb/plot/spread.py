@@ -24,16 +24,16 @@ def scores(table: pd.DataFrame, *, questions: pd.DataFrame | None = None, ax: Ax
     """
     known = read(table, ("n", "mean", "low", "high", "median", "q25", "q75", "min", "max"), questions=questions)
     column = words.cut(known.name(known.told("column") or "score"))
-    title = column + (f", by {words.cut(known.name(known.by))}" if known.by else "")
+    title = column + (f", by {known.title(known.by)}" if known.by else "")
     shown = slice(0, style.MOST_ROWS)
-    ax = style.canvas(ax, style.row_height(min(len(table), style.MOST_ROWS)))
+    ax = style.canvas(ax, style.height(known.groups()))
     values, low, high = known.floats("mean")[shown], known.floats("low")[shown], known.floats("high")[shown]
     if not np.isfinite(values).any():
         return style.nothing(ax, title, "No lead has one in this period" if table["n"].sum() == 0 else "No numbers")
     names = known.groups()[shown]
     few = known.few()[shown]
     q25, q75 = known.floats("q25")[shown], known.floats("q75")[shown]
-    texts = [words.number(value) for value in values]
+    texts = words.alike(values.tolist())
     if known.by:
         title = ahead(title, names, low, high, few=few, texts=texts)
     ax.hlines(np.arange(len(values)), q25, q75, colors=style.GRID, linewidth=13).set_gid("middle half")
@@ -44,7 +44,12 @@ def scores(table: pd.DataFrame, *, questions: pd.DataFrame | None = None, ax: Ax
     _room(ax, np.concatenate([q25, low, values]), np.concatenate([q75, high, values]))
     style.numbers(ax, "x")
     x = f"{column}: mean with its 95 % interval; pale: the middle half"
-    return style.dress(ax, title=title, x=x, caption=known.caption("leads with one"))
+    return style.dress(
+        ax,
+        title=title,
+        x=x,
+        caption=known.caption("leads with one") + words.more(len(table) - style.MOST_ROWS, "group"),
+    )
 
 
 def results(table: pd.DataFrame, *, questions: pd.DataFrame | None = None, ax: Axes | None = None) -> Axes:
@@ -89,22 +94,23 @@ def duration(table: pd.DataFrame, *, questions: pd.DataFrame | None = None, ax: 
         ConfigError: It is another table, or tells who people are.
     """
     known = read(table, ("n", "median", "q25", "q75"), questions=questions)
-    title = "How long people take" + (f", by {words.cut(known.name(known.by))}" if known.by else "")
+    title = "How long people take" + (f", by {known.title(known.by)}" if known.by else "")
     shown = slice(0, style.MOST_ROWS)
-    ax = style.canvas(ax, style.row_height(min(len(table), style.MOST_ROWS)))
+    ax = style.canvas(ax, style.height(known.groups()))
     if not np.isfinite(known.floats("median")).any():
         return style.nothing(ax, title)
     divisor, unit = _unit(known.floats("median"))
     median, q25, q75 = (known.floats(column)[shown] / divisor for column in ("median", "q25", "q75"))
     names = known.groups()[shown]
     inks = [style.GREY if name == words.UNKNOWN else style.BLUE for name in names]
-    texts = [f"{words.number(value)} {unit}" if value == value else "–" for value in median]
+    texts = [f"{value:,.1f} {unit}" if value == value else "–" for value in median]
     marks.dots(ax, median, q25, q75, colours=inks, faint=known.few()[shown], texts=texts)
     style.rows(ax, [name or "all" for name in names], known.floats("n")[shown].tolist())
     ax.set_xlim(0, float(np.nanmax(np.fmax(median, np.nan_to_num(q75)))) * 1.2)
     style.numbers(ax, "x")
     x = f"From the first to the last answer, in {unit}: median, and the middle half"
-    return style.dress(ax, title=title, x=x, caption=known.caption("leads with both times"))
+    caption = known.caption("leads with both times") + words.more(len(table) - style.MOST_ROWS, "group")
+    return style.dress(ax, title=title, x=x, caption=caption)
 
 
 def _unit(seconds: Floats) -> tuple[float, str]:

@@ -20,7 +20,7 @@ def funnel(table: pd.DataFrame, *, questions: pd.DataFrame | None = None, ax: Ax
         ConfigError: It is another table, or tells who people are.
     """
     known = read(table, ("step", "n", "share", "low", "high", "of_previous"), questions=questions)
-    title = "How far people get" + (f", by {words.cut(known.name(known.by))}" if known.by else "")
+    title = "How far people get" + (f", by {known.title(known.by)}" if known.by else "")
     steps = list(dict.fromkeys(known.groups("step")))
     if table.empty or not table["n"].sum():
         return style.nothing(style.canvas(ax, 2.8), title)
@@ -31,8 +31,8 @@ def funnel(table: pd.DataFrame, *, questions: pd.DataFrame | None = None, ax: Ax
         ax = style.canvas(ax, 3.8)
         caption += _slopes(ax, known, steps)
         style.shares(ax, "y", 1.0)
-        return style.dress(ax, title=title, y=f"Share of those {first}", caption=caption, grid="y")
-    ax = style.canvas(ax, style.row_height(len(table), 0.5))
+        return style.dress(ax, title=title, y=f"Share of “{first}”", caption=caption, grid="y")
+    ax = style.canvas(ax, style.height(steps, 0.5))
     values, previous = known.floats("share"), known.floats("of_previous")
     texts = [
         words.share(value) + (f"  ({words.share(before)} of the step before)" if place > 1 and before == before else "")
@@ -44,7 +44,7 @@ def funnel(table: pd.DataFrame, *, questions: pd.DataFrame | None = None, ax: Ax
     )  # fmt: skip
     style.rows(ax, known.groups("step"), known.floats("n").tolist())
     style.shares(ax, "x", float(np.nanmax(values, initial=0.0)))
-    return style.dress(ax, title=title, x=f"Share of those {first}, with its 95 % interval", caption=caption)
+    return style.dress(ax, title=title, x=f"Share of “{first}”, with its 95 % interval", caption=caption)
 
 
 def dropoff(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
@@ -61,7 +61,7 @@ def dropoff(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     known = read(table, columns)
     title = "Where people leave, question by question"
     shown = slice(0, style.MOST_ROWS)
-    ax = style.canvas(ax, style.row_height(min(len(table), style.MOST_ROWS), 0.58))
+    ax = style.canvas(ax, style.height([""] * len(table), 0.58))
     if table.empty or not table["n"].sum():
         return style.nothing(ax, title)
     values, low, high = known.floats("rate")[shown], known.floats("low")[shown], known.floats("high")[shown]
@@ -76,24 +76,30 @@ def dropoff(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         ax, values, low, high, height=0.34, colours=[style.VERMILLION if row else style.BLUE for row in worst],
         faint=known.few()[shown], texts=[words.share(value) for value in values],
     )  # fmt: skip
+    width = style.letters(ax, style.TEXT * 0.9) - 14
     for row in range(len(values)):
         number = f"{positions[row]:.0f}. " if positions[row] == positions[row] else ""
-        label = f"{number}{contents[row] + ': ' if several else ''}{texts[row]}"
+        label = words.safe(f"{number}{contents[row] + ': ' if several else ''}{texts[row]}", width=width, lines=1)
         ax.text(
-            0, row - 0.36, words.safe(label, width=style.letters(ax, style.TEXT) - 12, lines=1) + f"  n = {counts[row]:,.0f}",
-            transform=ax.get_yaxis_transform(), va="center", fontsize=style.TEXT, color=style.INK,
+            0.008, row - 0.36, f"{label}  n = {counts[row]:,.0f}", transform=ax.get_yaxis_transform(), va="center",
+            fontsize=style.TEXT, color=style.INK,
         ).set_gid("label")  # fmt: skip
     ax.set_yticks([])
     ax.set_ylim(len(values) - 0.7, -0.7)
     style.shares(ax, "x", float(np.nanmax(high, initial=0.0)))
     caption = known.caption("leads at the first question", float(counts[0]))
-    return style.dress(ax, title=title, x="Share of those shown it who left there, with its 95 % interval", caption=caption)
+    caption += words.more(len(table) - style.MOST_ROWS, "question")
+    return style.dress(
+        ax, title=title, x="Share of those shown it who left there, with its 95 % interval", caption=caption
+    )
 
 
 def _slopes(ax: Axes, known: Reading, steps: list[str]) -> str:
     """A line for each of the largest groups, named at its end; what the caption says of the others."""
     frame = known.frame.assign(group=known.groups(), place=[steps.index(step) for step in known.groups("step")])
-    sizes = frame[frame["place"] == 0].groupby("group", sort=False)["n"].sum().sort_values(ascending=False, kind="stable")
+    sizes = (
+        frame[frame["place"] == 0].groupby("group", sort=False)["n"].sum().sort_values(ascending=False, kind="stable")
+    )
     largest = list(sizes.index[: len(style.GROUPS)])
     inks, ends = style.colours(largest), []
     for name, ink in zip(largest, inks, strict=True):
@@ -112,4 +118,4 @@ def _slopes(ax: Axes, known: Reading, steps: list[str]) -> str:
         )  # fmt: skip
     ax.set_xticks(range(len(steps)), [words.safe(step, width=16) for step in steps])
     ax.set_xlim(-0.15, len(steps) - 0.95)
-    return f" · {len(sizes) - len(largest)} smaller groups not drawn" if len(sizes) > len(largest) else ""
+    return words.more(len(sizes) - len(largest), "group")

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from typing import Literal
 
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.textpath import TextPath
+from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
+from matplotlib.transforms import ScaledTranslation
 
 from outgrow_nb.plot import words
 
@@ -15,7 +17,7 @@ GREY, PALE, INK, MUTED, GRID = "#8C8C8C", "#B5D2E6", "#222222", "#5C5C5C", "#E3E
 WIDTH = 7.2  # inches: a notebook's 720 pixels
 TITLE, TEXT, SMALL = 12.5, 10.0, 9.0  # points
 FAINT = 0.35
-MOST_ROWS = 20
+MOST_ROWS, LABEL = 20, 26  # rows drawn; letters in a row's name before it takes a second line
 
 
 def canvas(ax: Axes | None, height: float) -> Axes:
@@ -27,21 +29,23 @@ def canvas(ax: Axes | None, height: float) -> Axes:
     """
     if ax is not None:
         return ax
-    from matplotlib import pyplot
+    from matplotlib import pyplot as plt
 
-    return pyplot.subplots(figsize=(WIDTH, height), layout="constrained")[1]
-
-
-def row_height(rows: int, each: float = 0.36) -> float:
-    """Inches for that many rows."""
-    return 1.35 + each * max(rows, 2)
+    return plt.subplots(figsize=(WIDTH, height), layout="constrained")[1]
 
 
-def letters(ax: Axes, size: float = TITLE) -> int:
-    """How many letters of that size stand side by side above these axes."""
-    figure = ax.get_figure(root=True)
-    inches = ax.get_position().width * (figure.get_figwidth() if figure is not None else WIDTH)
-    return int(inches * 72 / (size * 0.56))
+def height(names: Sequence[str], each: float = 0.36) -> float:
+    """Inches for rows of these names; more where one takes two lines."""
+    wraps = any(len(name) > LABEL for name in names[:MOST_ROWS])
+    return 1.35 + (each + 0.1 * wraps) * max(min(len(names), MOST_ROWS), 2)
+
+
+def letters(ax: Axes, size: float) -> int:
+    """How many letters of that size stand side by side in the place of these axes, labels included."""
+    figure, place = ax.get_figure(root=True), ax.get_subplotspec()
+    inches = float(figure.get_figwidth()) if figure is not None else WIDTH
+    part = len(place.colspan) / place.get_gridspec().ncols if place is not None else ax.get_position().width
+    return int(inches * part * 0.9 * 72 / (size * 0.58))
 
 
 def dress(
@@ -57,11 +61,15 @@ def dress(
         caption: The base, below everything.
         grid: Which axis is read.
     """
-    ax.set_title(
-        words.safe(title, width=letters(ax), lines=3), loc="left", fontsize=TITLE, fontweight="bold", color=INK, pad=10
-    )
+    head = words.safe(title, width=letters(ax, TITLE * 1.1), lines=3)
+    heading = ax.set_title(head, loc="left", fontsize=TITLE, fontweight="bold", color=INK, pad=10)
     below = "\n".join(words.safe(part, width=letters(ax, TEXT), lines=3) for part in (x, caption) if part)
     ax.set_xlabel(below, loc="left", fontsize=TEXT, color=MUTED, labelpad=6, linespacing=1.5)
+    figure = ax.get_figure(root=True)
+    if figure is not None:  # words begin where the names of the rows begin
+        left = ScaledTranslation(-_indent(ax) / 72, 0, figure.dpi_scale_trans)
+        for text in (heading, ax.xaxis.label):
+            text.set_transform(text.get_transform() + left)
     ax.set_ylabel(words.safe(y, width=40), fontsize=TEXT, color=MUTED)
     ax.tick_params(axis="both", labelsize=TEXT, length=0, colors=INK)
     ax.set_axisbelow(True)
@@ -73,19 +81,29 @@ def dress(
     return ax
 
 
-def rows(ax: Axes, names: Sequence[str], bases: Sequence[float] | None = None) -> None:
+def rows(ax: Axes, names: Sequence[str], bases: Sequence[float] | None = None, *, lines: int = 2) -> None:
     """One labelled row after another, from the top.
 
     Args:
         ax: The axes.
         names: Foreign texts.
         bases: The n of each row.
+        lines: A name's; names of one line may be longer.
     """
-    labels = [words.safe(name, width=26) for name in names]
+    labels = [words.safe(name, width=LABEL if lines > 1 else 36, lines=lines) for name in names]
     if bases is not None:
         labels = [f"{label}  n = {base:,.0f}" for label, base in zip(labels, bases, strict=True)]
     ax.set_yticks(range(len(labels)), labels)
     ax.set_ylim(max(len(labels), 1) - 0.4, -0.6)
+
+
+def _indent(ax: Axes) -> float:
+    """How wide the longest name of a row is, in points."""
+    lines = [line for label in ax.get_yticklabels() for line in label.get_text().split("\n") if line]
+    if not lines or not isinstance(ax.yaxis.get_major_locator(), FixedLocator):
+        return 0.0
+    longest = sorted(lines, key=len)[-3:]
+    return 4.0 + max(TextPath((0, 0), line, size=TEXT).get_extents().width for line in longest)
 
 
 def shares(ax: Axes, axis: Literal["x", "y"], top: float) -> None:
@@ -126,10 +144,16 @@ def nothing(ax: Axes, title: str, sentence: str = "No leads in this period") -> 
 
 
 def apart(places: Sequence[float], gap: float) -> list[float]:
-    """The places moved just so far that no two labels are closer than `gap`; the order stays."""
+    """The places moved as little as can be so that no two labels are closer than `gap`; the order stays."""
     order = sorted(range(len(places)), key=lambda place: places[place])
+    blocks: list[list[float]] = []  # pool adjacent violators: [mean of (place - rank * gap), how many]
+    for rank, place in enumerate(order):
+        blocks.append([places[place] - rank * gap, 1])
+        while len(blocks) > 1 and blocks[-1][0] < blocks[-2][0]:
+            (mean, size), (before, many) = blocks.pop(), blocks.pop()
+            blocks.append([(mean * size + before * many) / (size + many), size + many])
+    means = [mean for mean, size in blocks for _ in range(int(size))]
     moved = list(places)
-    for before, after in zip(order, order[1:], strict=False):
-        moved[after] = max(moved[after], moved[before] + gap)
-    shift = sum(moved[place] - places[place] for place in order) / len(order) if order else 0.0
-    return [place - shift for place in moved]
+    for rank, (place, mean) in enumerate(zip(order, means, strict=True)):
+        moved[place] = mean + rank * gap
+    return moved
