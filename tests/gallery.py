@@ -10,6 +10,7 @@ from pathlib import Path
 os.environ["MPLBACKEND"] = "agg"
 
 import pandas as pd
+from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -38,6 +39,7 @@ def main() -> int:
             figure = shown if isinstance(shown, Figure) else shown.get_figure(root=True)
             assert figure is not None
             figure.savefig(folder / f"{name}.png", dpi=100)
+            plt.close(figure)
     blocks = [
         f'<figure><img src="{html.escape(name)}.png" alt="{html.escape(name)}"><figcaption>{html.escape(name)}'
         "</figcaption></figure>"

@@ -40,7 +40,7 @@ def dashboard(leads: pd.DataFrame, answers: pd.DataFrame, *, questions: pd.DataF
     figure = _Page(
         figsize=(10.4, 0.6 + sum(heights)), layout=ConstrainedLayoutEngine(w_pad=0.12, h_pad=0.16, wspace=0.05)
     )
-    places = figure.subplots(3, 2, height_ratios=heights)
+    places = figure.subplots(3, 2, height_ratios=heights, width_ratios=(1.45, 1))
     titles = [str(title) for title in leads["content"].cat.remove_unused_categories().cat.categories]
     name = titles[0] if len(titles) == 1 else f"{len(titles)} contents"
     figure.suptitle(

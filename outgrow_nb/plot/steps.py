@@ -76,7 +76,7 @@ def dropoff(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         ax, values, low, high, height=0.34, colours=[style.VERMILLION if row else style.BLUE for row in worst],
         faint=known.few()[shown], texts=[words.share(value) for value in values],
     )  # fmt: skip
-    width = style.letters(ax, style.TEXT * 0.9) - 14
+    width = style.letters(ax, style.TEXT * 0.95) - 12
     for row in range(len(values)):
         number = f"{positions[row]:.0f}. " if positions[row] == positions[row] else ""
         label = words.safe(f"{number}{contents[row] + ': ' if several else ''}{texts[row]}", width=width, lines=1)

@@ -45,7 +45,8 @@ def letters(ax: Axes, size: float) -> int:
     figure, place = ax.get_figure(root=True), ax.get_subplotspec()
     inches = float(figure.get_figwidth()) if figure is not None else WIDTH
     part = len(place.colspan) / place.get_gridspec().ncols if place is not None else ax.get_position().width
-    return int(inches * part * 0.9 * 72 / (size * 0.58))
+    room = inches * part - (0.3 if _indent(ax) else 0.9) - (0.6 if part < 1 else 0.0)
+    return max(int(room * 72 / (size * 0.57)), 16)
 
 
 def dress(
