@@ -1,6 +1,7 @@
 """Numbers into bands of equal width with round edges."""
 
 import math
+from itertools import count
 
 import numpy as np
 
@@ -22,9 +23,12 @@ def cut(values: Floats, bands: int) -> tuple[Ints, list[str]]:
         return np.full(len(values), -1, np.int64), []
     low, high = float(values[known].min()), float(values[known].max())
     whole = bool((values[known] % 1 == 0).all())
+    codes = np.full(len(values), -1, np.int64)
+    if bands == 1 or low == high:
+        codes[known] = 0
+        return codes, [f"{low:,.15g}" if low == high else f"{low:,.15g} to {high:,.15g}"]
     step = _step(low, high, bands, whole=whole)
     first = math.floor(low / step)
-    codes = np.full(len(values), -1, np.int64)
     codes[known] = np.floor(values[known] / step).astype(np.int64) - first
     places = range(int(codes.max()) + 1)
     return codes, [_label((first + place) * step, step, whole=whole) for place in places]
@@ -32,15 +36,11 @@ def cut(values: Floats, bands: int) -> tuple[Ints, list[str]]:
 
 def _step(low: float, high: float, bands: int, *, whole: bool) -> float:
     """The narrowest of 1, 2, 2.5 and 5 times a power of ten with which so many bands are enough."""
-    power = math.floor(math.log10(max((high - low) / bands, abs(high) * 1e-9, 1e-9)))
-    for exponent in range(power - 1, power + 5):
-        for factor in (1, 2, 2.5, 5):
-            step = factor * 10.0**exponent
-            if whole and step % 1:
-                continue
-            if math.floor(high / step) - math.floor(low / step) < bands:
-                return step
-    return max(abs(low), abs(high)) * 2 or 1.0
+    power = math.floor(math.log10(max((high - low) / bands, max(abs(low), abs(high)) * 1e-12, 1e-300)))
+    for step in (factor * 10.0**exponent for exponent in count(power - 1) for factor in (1, 2, 2.5, 5)):
+        if not (whole and step % 1) and math.floor(high / step) - math.floor(low / step) < bands:
+            return step
+    raise AssertionError  # the steps have no end
 
 
 def _label(start: float, step: float, *, whole: bool) -> str:
