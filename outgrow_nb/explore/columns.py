@@ -111,6 +111,5 @@ def statuses(frame: pd.DataFrame) -> Ints:
     Raises:
         ConfigError: No column `status`.
     """
-    values = column(frame, "status").astype(object)
-    places = {status: place for place, status in enumerate(STATUSES)}
-    return np.asarray(values.map(places).fillna(-1), np.int64)
+    codes, found = pd.factorize(column(frame, "status"))
+    return np.array([*(STATUSES.index(one) if one in STATUSES else -1 for one in found), -1], np.int64)[codes]
