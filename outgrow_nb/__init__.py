@@ -43,6 +43,7 @@ if TYPE_CHECKING:
         UnexpectedAnswer,
         UnknownContent,
     )
+    from outgrow_nb.notebook.explorer import explorer
 
 __all__ = [
     "ApiError",
@@ -69,6 +70,7 @@ __all__ = [
     "UnknownContent",
     "connect",
     "explore",
+    "explorer",
     "plot",
     "profiles",
     "sandbox",
@@ -81,6 +83,7 @@ _ROOMS = {
     "Outgrow": "client",
     "TokenCache": "auth.cache",
     "connect": "connection",
+    "explorer": "notebook.explorer",
     "profiles": "client.saved",
 }
 

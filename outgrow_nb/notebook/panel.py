@@ -17,6 +17,7 @@ from outgrow_nb.auth.status import State, Status
 from outgrow_nb.errors import OutgrowError
 from outgrow_nb.notebook import view
 from outgrow_nb.notebook.environment import Place, asking
+from outgrow_nb.notebook.frame import Frame
 
 _GOOD = frozenset({State.SIGNED_IN, State.ADOPTED})
 
@@ -25,21 +26,6 @@ class _Masked(widgets.Password):  # type: ignore[misc]
     """A password box whose value is never echoed back to the front end."""
 
     value = CUnicode("").tag(sync=True, echo_update=False)
-
-
-class _Frame(widgets.VBox):  # type: ignore[misc]
-    """The panel's outer box: what is saved of it in a notebook holds no address."""
-
-    def __repr__(self) -> str:
-        return view.FALLBACK_TEXT
-
-    def _repr_mimebundle_(self, **options: Any) -> Any:
-        bundle = super()._repr_mimebundle_(**options)
-        data, *rest = bundle if isinstance(bundle, tuple) else (bundle,)
-        if data is None:
-            return bundle
-        data = {**data, "text/plain": view.FALLBACK_TEXT, "text/html": view.FALLBACK}
-        return (data, *rest) if rest else data
 
 
 def _on_enter(box: _Masked, use: Callable[[], object]) -> None:
@@ -76,7 +62,7 @@ class Panel:
         self._paste_row = widgets.HBox([self._paste, self._submit])
         self._paste_note = widgets.HTML(f'<div class="outgrow-nb-note">{messages.ONLY_YOURS}</div>')
         self._key_row = widgets.HBox([self._key, self._connect])
-        self._frame = _Frame([])
+        self._frame = Frame(text=view.FALLBACK_TEXT, page=view.FALLBACK)
         self._frame.add_class("outgrow-nb")
         self._handle: Any = None
         self._settling: Status | None = None

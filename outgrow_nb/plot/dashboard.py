@@ -1,7 +1,5 @@
 """One page of six pictures that answer "how is this content doing?"."""
 
-from io import BytesIO
-
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
@@ -11,17 +9,9 @@ from outgrow_nb.plot import style, words
 from outgrow_nb.plot.groups import sources
 from outgrow_nb.plot.over_time import timeline
 from outgrow_nb.plot.parts import outcomes
+from outgrow_nb.plot.sheet import Sheet
 from outgrow_nb.plot.spread import results
 from outgrow_nb.plot.steps import dropoff, funnel
-
-
-class _Page(Figure):
-    """A figure outside pyplot, so that a notebook shows it once: as the value of its cell."""
-
-    def _repr_png_(self) -> bytes:
-        written = BytesIO()
-        self.savefig(written, format="png")
-        return written.getvalue()
 
 
 def dashboard(leads: pd.DataFrame, answers: pd.DataFrame, *, questions: pd.DataFrame | None = None) -> Figure:
@@ -37,12 +27,12 @@ def dashboard(leads: pd.DataFrame, answers: pd.DataFrame, *, questions: pd.DataF
     """
     left = explore.dropoff(answers, questions=questions)
     heights = (3.2, max(3.2, 1.5 + 0.52 * min(len(left), style.MOST_ROWS)), 3.2)
-    figure = _Page(
+    figure = Sheet(
         figsize=(10.4, 0.6 + sum(heights)), layout=ConstrainedLayoutEngine(w_pad=0.12, h_pad=0.16, wspace=0.05)
     )
     places = figure.subplots(3, 2, height_ratios=heights, width_ratios=(1.45, 1))
     titles = [str(title) for title in leads["content"].cat.remove_unused_categories().cat.categories]
-    name = titles[0] if len(titles) == 1 else f"{len(titles)} contents"
+    name = titles[0] if len(titles) == 1 else f"{len(titles)} contents" if titles else "No leads in this period"
     figure.suptitle(
         words.safe(name, width=70), x=0.012, ha="left", fontsize=style.TITLE + 4, fontweight="bold", color=style.INK
     )

@@ -48,7 +48,7 @@ def relate(table: pd.DataFrame, *, questions: pd.DataFrame | None = None, ax: Ax
     style.numbers(ax, "x")
     caption = known.caption("leads at most", float(table["n"].max()))
     caption += words.more(len(table) - style.MOST_ROWS, "weaker column")
-    x = "Strength: 0 none, 1 complete; grey: may be chance, p corrected for how many were looked at"
+    x = "Strength: 0 none, 1 complete; grey: may be chance (p corrected)"
     return style.dress(ax, title=title, x=x, caption=caption)
 
 
@@ -97,7 +97,7 @@ def lift(table: pd.DataFrame, *, questions: pd.DataFrame | None = None, ax: Axes
     style.numbers(ax, "x")
     most = float(table.groupby("column", sort=False)["n"].sum().max()) if several else None
     caption = known.caption("leads", most) + words.more(len(table) - style.MOST_ROWS, "group")
-    x = "Times as often as everybody else (line: as often), with its 95 % interval; grey: may be chance"
+    x = "Times as often as everybody else, 95 % interval; grey: may be chance"
     return style.dress(ax, title=title, x=x, caption=caption)
 
 

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from typing import Literal
 
 from matplotlib.axes import Axes
-from matplotlib.textpath import TextPath
+from matplotlib.font_manager import FontProperties
+from matplotlib.textpath import text_to_path
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 from matplotlib.transforms import ScaledTranslation
 
 from outgrow_nb.plot import words
+from outgrow_nb.plot.sheet import Sheet
 
 # Okabe and Ito, "Color Universal Design" (2008); yellow and black are left out: too pale, and the colour of words.
 BLUE, ORANGE, GREEN, VERMILLION, PURPLE, SKY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9"
@@ -25,9 +27,12 @@ def canvas(ax: Axes | None, height: float) -> Axes:
 
     Args:
         ax: Where to draw; nothing of pyplot's is touched then.
-        height: Of a new figure, in inches.
+        height: In inches, of a new figure, or of a sheet that holds nothing else.
     """
     if ax is not None:
+        sheet = ax.get_figure()
+        if isinstance(sheet, Sheet) and len(sheet.axes) == 1:
+            sheet.set_figheight(height)
         return ax
     from matplotlib import pyplot as plt
 
@@ -103,8 +108,8 @@ def _indent(ax: Axes) -> float:
     lines = [line for label in ax.get_yticklabels() for line in label.get_text().split("\n") if line]
     if not lines or not isinstance(ax.yaxis.get_major_locator(), FixedLocator):
         return 0.0
-    longest = sorted(lines, key=len)[-3:]
-    return 4.0 + max(TextPath((0, 0), line, size=TEXT).get_extents().width for line in longest)
+    longest, font = sorted(lines, key=len)[-3:], FontProperties(size=TEXT)
+    return 4.0 + max(text_to_path.get_text_width_height_descent(line, font, False)[0] for line in longest)
 
 
 def shares(ax: Axes, axis: Literal["x", "y"], top: float) -> None:

@@ -30,7 +30,9 @@ def safe(text: str, *, width: int = 60, lines: int = 2) -> str:
 def cut(text: str, width: int = 44) -> str:
     """A text short enough to stand within a sentence."""
     plain = _BLANKS.sub(" ", text).strip()
-    return plain if len(plain) <= width else plain[: width - 1].rstrip() + "…"
+    if len(plain) <= width:
+        return plain
+    return (plain[:width].rpartition(" ")[0] or plain[: width - 1]).rstrip(" ,;:") + "…"
 
 
 def group(value: object) -> str:
