@@ -102,8 +102,10 @@ def cells(ax: Axes, values: Floats, texts: Sequence[Sequence[str]] | None, *, to
 
 def _at_ends(ax: Axes, ends: Floats, texts: Sequence[str], faint: npt.NDArray[np.bool_]) -> None:
     for row, (end, text, weak) in enumerate(zip(ends, texts, faint, strict=True)):
+        known = bool(np.isfinite(end))
         ax.annotate(
-            text, (end if np.isfinite(end) else 0.0, row), xytext=(7, 0), textcoords="offset points", va="center",
-            fontsize=style.TEXT, color=style.MUTED if weak else style.INK, annotation_clip=False,
+            text, (end if known else 0.0, row), xycoords="data" if known else ax.get_yaxis_transform(),
+            xytext=(7, 0), textcoords="offset points", va="center", fontsize=style.TEXT,
+            color=style.MUTED if weak else style.INK, annotation_clip=False,
             bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1.0},
         )  # fmt: skip

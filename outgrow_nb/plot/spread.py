@@ -29,7 +29,7 @@ def scores(table: pd.DataFrame, *, questions: pd.DataFrame | None = None, ax: Ax
     ax = style.canvas(ax, style.height(known.groups()))
     values, low, high = known.floats("mean")[shown], known.floats("low")[shown], known.floats("high")[shown]
     if not np.isfinite(values).any():
-        return style.nothing(ax, title, "No lead has one in this period" if table["n"].sum() == 0 else "No numbers")
+        return style.nothing(ax, title, "No lead has one in this period")
     names = known.groups()[shown]
     few = known.few()[shown]
     q25, q75 = known.floats("q25")[shown], known.floats("q75")[shown]
@@ -106,7 +106,7 @@ def duration(table: pd.DataFrame, *, questions: pd.DataFrame | None = None, ax: 
     texts = [f"{value:,.1f} {unit}" if value == value else "–" for value in median]
     marks.dots(ax, median, q25, q75, colours=inks, faint=known.few()[shown], texts=texts)
     style.rows(ax, [name or "all" for name in names], known.floats("n")[shown].tolist())
-    ax.set_xlim(0, float(np.nanmax(np.fmax(median, np.nan_to_num(q75)))) * 1.2)
+    ax.set_xlim(0, max(float(np.nanmax(np.fmax(median, np.nan_to_num(q75)))), 1.0) * 1.2)
     style.numbers(ax, "x")
     x = f"From the first to the last answer, in {unit}: median, and the middle half"
     caption = known.caption("leads with both times") + words.more(len(table) - style.MOST_ROWS, "group")

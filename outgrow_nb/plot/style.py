@@ -105,7 +105,9 @@ def rows(ax: Axes, names: Sequence[str], bases: Sequence[float] | None = None, *
 
 def _indent(ax: Axes) -> float:
     """How wide the longest name of a row is, in points."""
-    lines = [line for label in ax.get_yticklabels() for line in label.get_text().split("\n") if line]
+    lines = [
+        line for label in ax.get_yticklabels() for line in label.get_text().replace(r"\$", "$").split("\n") if line
+    ]
     if not lines or not isinstance(ax.yaxis.get_major_locator(), FixedLocator):
         return 0.0
     longest, font = sorted(lines, key=len)[-3:], FontProperties(size=TEXT)
