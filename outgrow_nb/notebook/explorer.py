@@ -86,7 +86,7 @@ class Explorer:
         )
         self._since = widgets.DatePicker(description="From", layout={"width": "200px"})
         self._until = widgets.DatePicker(description="To", layout={"width": "200px"})
-        self._view = widgets.ToggleButtons(options=[(one.label, one) for one in VIEWS], description="")
+        self._view = widgets.ToggleButtons(options=[(one.label, one) for one in VIEWS], description="View")
         self._line, self._picture, self._numbers, self._code = (widgets.HTML() for _ in range(4))
         self._again = widgets.Button(description="Try again")
         self._chosen = [self._content, self._by, self._period, self._since, self._until, self._view]
@@ -121,12 +121,13 @@ class Explorer:
         self._again.on_click(lambda _: self._guarded(lambda: self._fill(_aside)))
 
     def _changed(self, work: Callable[[], None]) -> None:
-        if not self._quiet:
-            self._guarded(work)
+        with self._lock:  # clicks come from threads of their own; our own changes come from the thread that has it
+            if not self._quiet:
+                self._guarded(work)
 
     def _guarded(self, work: Callable[[], None]) -> None:
         """An error in a click would only show in a log console: it is shown in the panel instead."""
-        with self._lock:  # clicks come from threads of their own
+        with self._lock:
             try:
                 work()
             except PartialFetch as error:
@@ -188,6 +189,9 @@ class Explorer:
         self._draw()
 
     def _draw(self) -> None:
+        if self._content.value is None or not self._exploring.has(self._keys[self._content.value]):
+            self._fill(_aside)  # a read that failed is tried again by whatever is chosen next
+            return
         since: date | None = self._since.value
         chosen = self._view.value
         self._by.disabled = not chosen.splits
