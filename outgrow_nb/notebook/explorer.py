@@ -18,8 +18,9 @@ from outgrow_nb.errors import ConfigError, OutgrowError, PartialFetch
 from outgrow_nb.notebook import explorer_view as view
 from outgrow_nb.notebook.exploring import Exploring
 from outgrow_nb.notebook.frame import Frame
+from outgrow_nb.notebook.lines import Names
 from outgrow_nb.notebook.material import Account, Given, Source
-from outgrow_nb.notebook.views import VIEWS, Choice, Names
+from outgrow_nb.notebook.views import VIEWS, Choice
 
 _OWN = "Own dates"
 

@@ -9,8 +9,9 @@ from datetime import date, timedelta
 import pandas as pd
 
 from outgrow_nb.errors import ConfigError
+from outgrow_nb.notebook.lines import Names, code
 from outgrow_nb.notebook.material import Kept, Source
-from outgrow_nb.notebook.views import VIEWS, Choice, Names, Part, View, code, picture, table
+from outgrow_nb.notebook.views import VIEWS, Choice, Part, View, picture, table
 
 _PERIODS = (("All time", None), ("Last 30 days", 30), ("Last 90 days", 90), ("Last 12 months", 365))
 

@@ -1,6 +1,5 @@
-"""What the explorer can show: each view's table, its picture, and the two lines of code that make the same."""
+"""What the explorer can show: each view's table and its picture."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -83,7 +82,7 @@ def table(choice: Choice, part: Part) -> pd.DataFrame:
         OutgrowError: A column is missing.
     """
     made: pd.DataFrame = getattr(explore, choice.view.function)(
-        part.leads if choice.view.needs == "leads" else part.answers, **_options(choice, part)
+        part.leads if choice.view.needs == "leads" else part.answers, **_arguments(choice, part)
     )
     return made
 
@@ -93,61 +92,22 @@ def picture(choice: Choice, part: Part, made: pd.DataFrame) -> tuple[bytes, str]
     if not choice.view.draws:
         return None
     known: dict[str, Any] = {}
-    if _asks(choice, part) and choice.view.needs == "leads":
+    if asks(choice, part) and choice.view.needs == "leads":
         known["questions"] = part.questions
     return png(getattr(plot, choice.view.function), made, **known)
 
 
-@dataclass(frozen=True)
-class Names:
-    """What things are called in the notebook of the person.
-
-    Attributes:
-        package: The module `outgrow_nb`.
-        source: What the explorer was given.
-        imports: The package is not known there: the code begins with its import.
-    """
-
-    package: str = "outgrow_nb"
-    source: str = "og"
-    imports: bool = False
-
-
-def code(choice: Choice, part: Part, names: Names, *, reads: bool) -> str:
-    """Two lines that make the same view, and run as they stand.
-
-    Args:
-        choice: What is shown.
-        part: Its frames.
-        names: What things are called.
-        reads: The source is an account; else it is a frame of leads.
-    """
-    frame = choice.view.needs if reads else "part"
-    arguments = [] if choice.content is None else [json.dumps(choice.content, ensure_ascii=False)]
-    arguments += [f'{name}="{day}"' for name, day in (("since", choice.since), ("until", choice.until)) if day]
-    first = f"{frame} = {names.source}.{choice.view.needs}({', '.join(arguments)})"
-    if not reads:
-        first = f"part = {names.source}{_rows(choice, names.source)}"
-    questions = f"questions={names.source}.questions({', '.join(arguments[: choice.content is not None])})"
-    options = [f"{name}={json.dumps(value, ensure_ascii=False)}" for name, value in _plain(choice, part).items()]
-    asks = [questions] if _asks(choice, part) else []
-    in_table = asks if choice.view.needs == "answers" else []
-    made = f"{names.package}.explore.{choice.view.function}({', '.join([frame, *options, *in_table])})"
-    if choice.view.draws:
-        made = f"{names.package}.plot.{choice.view.function}({', '.join([made, *([] if in_table else asks)])})"
-    return f"{'import outgrow_nb; ' if names.imports else ''}{first}\n{made}"
-
-
-def _plain(choice: Choice, part: Part) -> Mapping[str, str]:
+def options(choice: Choice, part: Part) -> Mapping[str, str]:
+    """What the view's function is told beyond its frame, as plain values."""
     found = {"by": choice.by} if choice.by is not None and choice.view.splits else {}
     return {"freq": _freq(part.leads), **found} if choice.view.function == "timeline" else found
 
 
-def _options(choice: Choice, part: Part) -> Mapping[str, Any]:
-    return {"questions": part.questions} if choice.view.needs == "answers" else MappingProxyType(_plain(choice, part))
+def _arguments(choice: Choice, part: Part) -> Mapping[str, Any]:
+    return {"questions": part.questions} if choice.view.needs == "answers" else MappingProxyType(options(choice, part))
 
 
-def _asks(choice: Choice, part: Part) -> bool:
+def asks(choice: Choice, part: Part) -> bool:
     """Whether a question's text stands in the picture."""
     if part.questions is None:
         return False
@@ -160,15 +120,3 @@ def _freq(leads: pd.DataFrame) -> str:
     span = leads["created_at"].max() - leads["created_at"].min()
     days = 0 if pd.isna(span) else span.days
     return "D" if days <= 45 else "W" if days <= 550 else "M"
-
-
-def _rows(choice: Choice, name: str) -> str:
-    """What picks the rows of a frame of leads."""
-    tests = []
-    if choice.content is not None:
-        tests.append(f'{name}["content"] == {json.dumps(choice.content, ensure_ascii=False)}')
-    if choice.since is not None:
-        tests.append(f'{name}["created_at"] >= "{choice.since}"')
-    if choice.until is not None:
-        tests.append(f'{name}["created_at"].dt.strftime("%Y-%m-%d") <= "{choice.until}"')
-    return f"[{' & '.join(f'({test})' for test in tests)}]" if tests else ""

@@ -11,8 +11,9 @@ import outgrow_nb
 from outgrow_nb.errors import ConfigError
 from outgrow_nb.notebook import explorer_view as view
 from outgrow_nb.notebook.exploring import Exploring, Shown
+from outgrow_nb.notebook.lines import Names
 from outgrow_nb.notebook.material import Given, Kept
-from outgrow_nb.notebook.views import VIEWS, Choice, Names, Part
+from outgrow_nb.notebook.views import VIEWS, Choice, Part
 from tests.unit.explore_support import BUDGET, PLAN, THUMB, of, sandbox_read
 from tests.unit.explorer_support import DRAFT, Shelf, table_of
 

@@ -1,0 +1,145 @@
+"""The explorer as a person has it: JupyterLab, a choice, a split, the code copied into a cell, the same numbers."""
+
+import csv
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import BrowserContext, expect
+
+from tests.browser.lab import Lab, Sheet
+from tests.browser.test_sign_in import CONNECT, click_sign_in
+
+PLAN = "Which plan fits you?"
+EXPLORE = "outgrow_nb.explorer(og)"
+
+
+def opened(lab: Lab, context: BrowserContext, name: str, *cells: str) -> Sheet:
+    """A notebook whose first cell has signed in and whose second shows the explorer."""
+    sheet = lab.open(context.new_page(), lab.notebook(name, CONNECT, EXPLORE, *cells))
+    sheet.run(0)
+    click_sign_in(context, sheet).get_by_role("button", name="Allow").click()
+    expect(sheet.output(0).get_by_role("status")).to_contain_text("Signed in to Outgrow as")
+    sheet.wait_idle()
+    sheet.run(1)
+    expect(line(sheet)).to_contain_text(f"leads · {PLAN} · SANDBOX - invented people")
+    return sheet
+
+
+def line(sheet: Sheet) -> Any:
+    """The explorer's one sentence."""
+    return sheet.output(1).get_by_role("status")
+
+
+def picture(sheet: Sheet) -> Any:
+    """The explorer's picture."""
+    return sheet.output(1).locator("img")
+
+
+def numbers(sheet: Sheet) -> list[list[str]]:
+    """The rows of the table behind the picture."""
+    table = sheet.output(1).locator(".outgrow-nb-table table")
+    found = [row.locator("th, td").all_text_contents() for row in table.locator("tr").all()]
+    assert len(found) > 1
+    return found
+
+
+def paste_into(sheet: Sheet, cell: int) -> None:
+    """Puts the cursor into a cell, and pastes."""
+    sheet.page.locator(".jp-Notebook .jp-CodeCell").nth(cell).locator(".cm-content").click()
+    sheet.page.keyboard.press("Control+V")
+
+
+def test_pick_split_copy_run(lab: Lab, context: BrowserContext, shots: Path) -> None:
+    """Pick a view, split it, copy its code, paste it into a cell, run it: one picture, and the same numbers."""
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    show = 'print(outgrow_nb.explore.funnel(leads, by="utm_source").astype({"n": int}).to_csv(index=False))'
+    sheet = opened(lab, context, "explorer", "", show)
+    panel = sheet.output(1)
+    panel.screenshot(path=shots / "explorer-overview.png")
+    panel.get_by_role("button", name="Funnel").click()
+    expect(picture(sheet)).to_have_attribute("alt", re.compile("^How far people get. The numbers"))
+    panel.get_by_label("Split by").select_option("utm_source")
+    expect(picture(sheet)).to_have_attribute("alt", re.compile("^How far people get, by UTM source"))
+    panel.screenshot(path=shots / "explorer-funnel.png")
+    shown = numbers(sheet)
+
+    panel.get_by_role("button", name="Copy code").click()
+    expect(panel.get_by_role("button", name="Copied")).to_be_visible()
+    code = panel.get_by_label("Code of this view").input_value()
+    assert (
+        code == f'leads = og.leads("{PLAN}")\noutgrow_nb.plot.funnel(outgrow_nb.explore.funnel(leads, by="utm_source"))'
+    )
+    paste_into(sheet, 2)
+    sheet.run(2)
+    expect(sheet.output(2).locator("img")).to_have_count(1)
+    sheet.wait_idle()
+    assert sheet.output(2).locator("img").count() == 1
+    sheet.output(2).screenshot(path=shots / "explorer-copied.png")
+
+    sheet.run(3)
+    expect(sheet.output(3)).to_contain_text("of_previous")
+    text = sheet.output(3).inner_text()
+    made = list(csv.reader(text[text.index("utm_source") :].strip().splitlines()))
+    assert made[0] == shown[0]
+    assert len(made) == len(shown)
+    for ours, theirs in zip(made[1:], shown[1:], strict=True):
+        assert ours[:3] == theirs[:3]
+        for our, their in zip(ours[3:], theirs[3:], strict=True):
+            assert (our or "–") == their or round(float(our), 3) == float(their)
+
+
+def test_every_view_and_another_content(lab: Lab, context: BrowserContext, shots: Path) -> None:
+    """Six views by keyboard; another content is read when it is chosen; one without leads says so; dates cut."""
+    sheet = opened(lab, context, "explorer-views")
+    panel = sheet.output(1)
+    for name, said in (
+        ("Timeline", "Leads a"),
+        ("Sources", "Completed leads, by source"),
+        ("Scores", "Score"),
+        ("Drop-off", "Most leave at “What is your monthly budget?”"),
+    ):
+        panel.get_by_role("button", name=name).focus()
+        sheet.page.keyboard.press("Space")
+        expect(picture(sheet)).to_have_attribute("alt", re.compile(f"^{re.escape(said)}"))
+        panel.screenshot(path=shots / f"explorer-{name.lower()}.png")
+    panel.get_by_label("Period").select_option("Last 90 days")
+    expect(panel.get_by_label("Code of this view")).to_have_value(re.compile('since="2026-04-02", until="2026-06-30"'))
+    whole = line(sheet).inner_text()
+    panel.get_by_label("From").fill("2026-06-01")
+    panel.get_by_label("From").press("Tab")
+    expect(line(sheet)).not_to_have_text(whole)
+    expect(panel.get_by_label("Code of this view")).to_have_value(re.compile('since="2026-06-01", until="2026-06-30"'))
+    panel.get_by_label("Content").select_option("Autumn lookbook")
+    expect(line(sheet)).to_have_text("No leads of “Autumn lookbook” in this period.")
+    panel.screenshot(path=shots / "explorer-nobody.png")
+    panel.get_by_label("Content").select_option("What will your lawn cost?")
+    expect(line(sheet)).to_contain_text("leads · What will your lawn cost?")
+    assert "Traceback" not in sheet.page.inner_text("body")
+
+
+def test_what_is_saved(lab: Lab, context: BrowserContext) -> None:
+    """The saved notebook has a sentence for the panel, no picture and nobody's address."""
+    sheet = opened(lab, context, "explorer-saved")
+    sheet.output(1).get_by_role("button", name="Funnel").click()
+    expect(picture(sheet)).to_be_visible()
+    document = sheet.save()
+    kept = json.dumps(document["cells"][1]["outputs"])
+    assert "Outgrow explorer: run this cell" in kept
+    assert "base64" not in kept
+    assert "@example" not in kept
+
+
+def test_signed_out_in_between(lab: Lab, context: BrowserContext, shots: Path) -> None:
+    """Signed out, a content that was not read yet: a sentence with the next step, no trace, and no waiting kernel."""
+    sheet = opened(lab, context, "explorer-out", "og.sign_out()")
+    sheet.run(2)
+    sheet.wait_idle()
+    sheet.output(1).get_by_label("Content").select_option("Tulips or daffodils?")
+    expect(sheet.output(1).get_by_role("button", name="Try again")).to_be_visible(timeout=15_000)
+    sheet.wait_idle(5_000)
+    said = line(sheet).inner_text()
+    assert "sign" in said.lower()
+    sheet.output(1).screenshot(path=shots / "explorer-signed-out.png")
+    assert "Traceback" not in sheet.page.inner_text("body")
