@@ -9,6 +9,8 @@ from outgrow_nb.errors import ConfigError
 from outgrow_nb.explore.columns import Floats
 from outgrow_nb.frames.arrays import Ints
 
+_ROUND = (1, 1.5, 2, 2.5, 3, 4, 5, 7.5)  # times a power of ten
+
 
 def cut(values: Floats, bands: int) -> tuple[Ints, list[str]]:
     """By value the place of its band (-1 unknown), and the bands' labels, lowest first.
@@ -35,12 +37,11 @@ def cut(values: Floats, bands: int) -> tuple[Ints, list[str]]:
 
 
 def _step(low: float, high: float, bands: int, *, whole: bool) -> float:
-    """The narrowest of 1, 2, 2.5 and 5 times a power of ten with which so many bands are enough."""
+    """The narrowest round width with which so many bands are enough."""
     power = math.floor(math.log10(max((high - low) / bands, max(abs(low), abs(high)) * 1e-12, 1e-300)))
-    for step in (factor * 10.0**exponent for exponent in count(power - 1) for factor in (1, 2, 2.5, 5)):
-        if not (whole and step % 1) and math.floor(high / step) - math.floor(low / step) < bands:
-            return step
-    raise AssertionError  # the steps have no end
+    widths = (factor * 10.0**exponent for exponent in count(power - 1) for factor in _ROUND)
+    fitting = (one for one in widths if math.floor(high / one) - math.floor(low / one) < bands)
+    return next(one for one in fitting if not (whole and one % 1))
 
 
 def _label(start: float, step: float, *, whole: bool) -> str:

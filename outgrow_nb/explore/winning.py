@@ -50,7 +50,7 @@ def conversion(leads: pd.DataFrame, won: str, *, by: str) -> pd.DataFrame:
         **share(good, n, name="rate"),
         "ranked": truths(ranked[order]),
     }
-    return table(leads, "conversion", columns, first=split.column(order), base=_BASE.format(repr(won)))
+    return table(leads, "conversion", columns, first=split.column(order), base=_BASE.format(repr(won)), won=won)
 
 
 def bands(leads: pd.DataFrame, won: str, *, column: str = "score", bands: int = 5) -> pd.DataFrame:
@@ -84,7 +84,7 @@ def bands(leads: pd.DataFrame, won: str, *, column: str = "score", bands: int = 
         "unknown": unknown,
         **share(good, n, name="rate"),
     }
-    base = _BASE.format(f"{column} and {won!r}")
+    base = _BASE.format(f"{column} and {won!r}").replace(" is ", " are ")
     return table(leads, "bands", columns, base=base, column=column, without=int((~has).sum()))
 
 
@@ -132,7 +132,7 @@ def lift(leads: pd.DataFrame, won: str, *, by: str | Sequence[str]) -> pd.DataFr
         "finding": findings(p_corrected, n),
     }
     taken = {name: values[order] for name, values in columns.items()}
-    return table(leads, "lift", taken, first=first, base=_BASE.format(repr(won)))
+    return table(leads, "lift", taken, first=first, base=_BASE.format(repr(won)), won=won)
 
 
 def _risk(good: int, n: int, rest_good: int, rest: int) -> tuple[float, float, float]:
