@@ -9,6 +9,7 @@ from nbclient import NotebookClient
 from tests import person
 
 NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
+BESIDE = {"metadata": {"path": str(NOTEBOOKS)}}  # where a kernel starts, as in JupyterLab
 
 
 def main() -> int:
@@ -17,7 +18,7 @@ def main() -> int:
         return 1
     for path in sorted(NOTEBOOKS.glob("*.ipynb")):
         notebook = nbformat.read(path, as_version=4)
-        NotebookClient(notebook, timeout=300, record_timing=False).execute()
+        NotebookClient(notebook, timeout=300, record_timing=False, resources=BESIDE).execute()
         notebook.metadata.pop("widgets", None)
         notebook.metadata["language_info"] = {"name": "python"}
         nbformat.write(notebook, path)
