@@ -12,6 +12,7 @@ by each person's last lead. Who looks after them has no effect on anything.
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -29,7 +30,7 @@ def crm() -> pd.DataFrame:
     leads = sandbox_read(7, 20_000, (PLAN, THUMB, LAWN)).leads(answers="none")
     leads = leads[(leads["created_at"] >= "2026-03-01") & (leads["status"] == "completed") & leads["email"].notna()]
     people = leads.assign(email=leads["email"].str.lower()).drop_duplicates("email", keep="last")
-    known = [one for one in people.itertuples() if _draw(one.email, 1) < 0.85]
+    known: list[Any] = [one for one in people.itertuples() if _draw(str(one.email), 1) < 0.85]
     return pd.DataFrame(
         {
             "email": [one.email for one in known],
@@ -39,11 +40,10 @@ def crm() -> pd.DataFrame:
     )
 
 
-def _stage(lead: object) -> str:
-    email, made = str(lead.email), lead.created_at  # type: ignore[attr-defined]
-    if _draw(email, 3) < (0.7 if made >= pd.Timestamp("2026-06-08", tz="UTC") else 0.06):
+def _stage(lead: Any) -> str:
+    if _draw(lead.email, 3) < (0.7 if lead.created_at >= pd.Timestamp("2026-06-08", tz="UTC") else 0.06):
         return "open"
-    return "won" if _draw(email, 4) < _chance(str(lead.content), float(lead.score)) else "lost"  # type: ignore[attr-defined]
+    return "won" if _draw(lead.email, 4) < _chance(lead.content, lead.score) else "lost"
 
 
 def _chance(content: str, score: float) -> float:

@@ -24,9 +24,16 @@ def conversion(table: pd.DataFrame, *, questions: pd.DataFrame | None = None, ax
         ConfigError: It is another table, or tells who people are.
     """
     known = read(table, ("n", "won", "unknown", "rate", "low", "high", "ranked"), questions=questions)
-    title = f"Share won, by {known.title(known.by or 'group')}"
+    share = f"Share {known.won()}"
     ranked = table["ranked"].to_numpy(dtype=bool, na_value=False)
-    return _compared(known, title, "Share won, with its 95 % interval", ~ranked, ax, "leads with a known end")
+    return _compared(
+        known,
+        f"{share}, by {known.title(known.by or 'group')}",
+        f"{share}, with its 95 % interval",
+        ~ranked,
+        ax,
+        "leads with a known end",
+    )
 
 
 def sources(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:

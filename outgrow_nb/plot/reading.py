@@ -36,6 +36,10 @@ class Reading:
         value = found.get(key) if isinstance(found, dict) else None
         return None if value is None else str(value)
 
+    def won(self) -> str:
+        """What the table calls won, within a sentence."""
+        return words.cut(words.spoken(self.told("won") or "won")).lower()
+
     def name(self, column: str) -> str:
         """A column as its question, else its name in plain words."""
         base, bracket, option = column.partition("[")

@@ -79,7 +79,7 @@ def lift(table: pd.DataFrame, *, questions: pd.DataFrame | None = None, ax: Axes
     values, low, high = known.floats("lift"), known.floats("low"), known.floats("high")
     if finding.sum() == 1:
         place = int(np.flatnonzero(finding)[0])
-        title = f"{words.cut(names[place])}: {values[place]:.2f} times as often won as everybody else"
+        title = f"{words.cut(names[place])}: {values[place]:.2f} times as often {known.won()} as everybody else"
     elif finding.any():
         title = f"{finding.sum()} of {len(table)} groups differ from everybody else"
     shown = slice(0, style.MOST_ROWS)
