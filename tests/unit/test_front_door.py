@@ -7,7 +7,7 @@ import pytest
 
 import outgrow_nb
 
-HEAVY = ("pandas", "pyarrow", "ipywidgets", "IPython", "requests", "matplotlib", "starlette")
+HEAVY = ("pandas", "pyarrow", "ipywidgets", "IPython", "requests", "matplotlib", "scipy", "starlette")
 
 
 def test_public_names_are_sorted() -> None:
