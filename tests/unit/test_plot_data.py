@@ -158,7 +158,7 @@ def test_timeline() -> None:
     np.testing.assert_array_equal(drawn.values, table["n"])
     np.testing.assert_array_equal(artist(axes, "completed").get_data().values, table["completed"])
     starts = [moment.replace(tzinfo=None) for moment in num2date(drawn.edges[:-1])]
-    assert starts == list(table["period"].dt.tz_localize(None).dt.to_pydatetime())
+    assert starts == [one.to_pydatetime() for one in table["period"].dt.tz_localize(None)]
     parts: list[Any] = [child for child in axes.get_children() if child.get_gid() == "part"]
     assert len(parts) == (~table["whole"]).sum() > 0
     assert all(part.get_hatch() for part in parts)
