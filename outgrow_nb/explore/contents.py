@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from outgrow_nb.explore.columns import numbers, statuses, times
+from outgrow_nb.explore.columns import column, numbers, statuses, times
 from outgrow_nb.explore.groups import coded, counts, groups
 from outgrow_nb.explore.shares import floats, share
 from outgrow_nb.explore.tables import table, texts, whole
@@ -29,7 +29,7 @@ def overview(leads: pd.DataFrame) -> pd.DataFrame:
     n, known, done = (counts(codes, size, where) for where in (None, status >= 0, status == 2))
     moment = times(leads, "created_at").groupby(codes).agg(["min", "max"]).reindex(range(size))
     score = pd.Series(numbers(leads, "score")).groupby(codes).agg(["mean", "median"]).reindex(range(size))
-    source, _ = coded(leads["utm_source"]) if "utm_source" in leads else (np.full(len(leads), -1), ())
+    source, _ = coded(column(leads, "utm_source"))
     pairs = np.unique(np.column_stack([codes, source])[source >= 0], axis=0)
     order = np.argsort(-n, kind="stable")
     columns = {

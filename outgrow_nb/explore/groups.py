@@ -11,7 +11,7 @@ from outgrow_nb.explore.columns import CONTACT, column
 from outgrow_nb.frames.arrays import Ints, choice
 
 UNKNOWN = "(unknown)"
-_MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_SOMEBODY = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+|\+[\d\s().\-/]{7,}")
 
 
 class Groups(NamedTuple):
@@ -49,8 +49,10 @@ def groups(frame: pd.DataFrame, by: str | None) -> Groups:
     if by in CONTACT:
         raise ConfigError(f"Column {by!r} tells who people are, and is not split by.", "Choose another column.")
     codes, labels = coded(values)
-    if any(_MAIL.search(label) for label in labels):
-        raise ConfigError(f"Column {by!r} holds e-mail addresses, and is not split by.", "Choose another column.")
+    if any(_SOMEBODY.search(label) for label in labels):
+        raise ConfigError(
+            f"Column {by!r} holds e-mail addresses or phone numbers, and is not split by.", "Choose another column."
+        )
     if (codes < 0).any():
         place = labels.index(UNKNOWN) if UNKNOWN in labels else len(labels)
         labels = labels if UNKNOWN in labels else (*labels, UNKNOWN)

@@ -25,7 +25,7 @@ def sources(leads: pd.DataFrame, *, touch: Literal["each", "first", "last"] = "e
 
     Returns:
         utm_source (category); n (int64: leads); people (int64); completed (int64); share, low, high (Float64: completed
-        of n, with its 95 % Wilson interval); score_mean (Float64: of leads with a score).
+        of those whose status is known, with its 95 % Wilson interval); score_mean (Float64: of leads with a score).
 
     Raises:
         ConfigError: `touch` is none of these; a column is missing.
@@ -37,14 +37,15 @@ def sources(leads: pd.DataFrame, *, touch: Literal["each", "first", "last"] = "e
     frame, person = leads.iloc[kept], person[kept]
     split = groups(frame, "utm_source")
     size = len(split)
-    n, done = counts(split.codes, size), counts(split.codes, size, statuses(frame) == 2)
+    status = statuses(frame)
+    n, known, done = (counts(split.codes, size, where) for where in (None, status >= 0, status == 2))
     pairs = np.unique(np.column_stack([split.codes, person]), axis=0)
     score = quartiles(numbers(frame, "score"), split.codes, size)["mean"]
     columns = {
         "n": n,
         "people": counts(pairs[:, 0], size),
         "completed": done,
-        **share(done, n),
+        **share(done, known),
         "score_mean": floats(score),
     }
     order = np.argsort(-n, kind="stable")

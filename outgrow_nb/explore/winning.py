@@ -93,7 +93,8 @@ def lift(leads: pd.DataFrame, won: str, *, by: str | Sequence[str]) -> pd.DataFr
 
     Lift is the group's rate divided by that of all other leads whose end is known (the relative risk), with the 95 %
     interval of Katz et al. 1978 (Biometrics 34, 469). Tested by chi-squared without continuity correction, by
-    Fisher's exact test where an expected count is below 5; p corrected over all rows by Benjamini and Hochberg.
+    Fisher's exact test where an expected count is below 5; p corrected over all rows by Benjamini and Hochberg. Leads
+    are taken for independent: where people come again, `dedupe` first.
 
     Args:
         leads: A frame of `og.leads()` with a column that says who was won.

@@ -31,6 +31,8 @@ WRONG: list[tuple[Callable[[pd.DataFrame], object], str]] = [
     (lambda leads: explore.relate(leads, "phone"), "tells who people are"),
     (lambda leads: explore.options(leads, "last_name"), "tells who people are"),
     (lambda leads: explore.scores(leads.assign(mail=leads["email"]), by="mail"), "holds e-mail addresses"),
+    (lambda leads: explore.scores(leads.assign(number=leads["phone"]), by="number"), "or phone numbers"),
+    (lambda leads: explore.overview(leads.drop(columns="utm_source")), "no column 'utm_source'"),
     (lambda leads: explore.scores(leads, column="device"), "holds no numbers"),
     (lambda leads: explore.results(leads.assign(cost="$5 to $7", cost_low=5.0), "cost"), "Use 'cost_low'"),
     (lambda leads: explore.conversion(leads, "device", by="status"), "not true or false"),
