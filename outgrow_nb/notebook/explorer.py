@@ -14,7 +14,7 @@ from IPython.core.getipython import get_ipython
 from IPython.display import display
 
 from outgrow_nb.client import Outgrow
-from outgrow_nb.errors import ConfigError, OutgrowError, PartialFetch
+from outgrow_nb.errors import ConfigError, OutgrowError, PartialFetch, SignInError
 from outgrow_nb.notebook import explorer_view as view
 from outgrow_nb.notebook.exploring import Exploring
 from outgrow_nb.notebook.frame import Frame
@@ -22,7 +22,7 @@ from outgrow_nb.notebook.lines import Names
 from outgrow_nb.notebook.material import Account, Given, Source
 from outgrow_nb.notebook.views import VIEWS, Choice
 
-_OWN = "Own dates"
+_OWN, _WHOLE = "Own dates", "nothing"
 
 
 def explorer(og_or_leads: Outgrow | pd.DataFrame) -> None:
@@ -81,7 +81,7 @@ class Explorer:
         self._quiet = False
         self._keys: dict[str, str | None] = {}
         self._content = widgets.Dropdown(description="Content", layout={"width": "320px"})
-        self._by = widgets.Dropdown(description="Split by", options=[("nothing", None)], layout={"width": "320px"})
+        self._by = widgets.Dropdown(description="Split by", options=[(_WHOLE, "")], layout={"width": "320px"})
         self._period = widgets.Dropdown(
             description="Period", options=[("All time", (None, None))], layout={"width": "240px"}
         )
@@ -89,7 +89,7 @@ class Explorer:
         self._until = widgets.DatePicker(description="To", layout={"width": "200px"})
         self._view = widgets.ToggleButtons(options=[(one.label, one) for one in VIEWS], description="View")
         self._line, self._picture, self._numbers, self._code = (widgets.HTML() for _ in range(4))
-        self._again = widgets.Button(description="Try again")
+        self._again = widgets.Button(description="Try again", layout={"align_self": "flex-start"})
         self._chosen = [self._content, self._by, self._period, self._since, self._until, self._view]
         controls = [
             widgets.HBox([self._content, self._by]),
@@ -131,6 +131,8 @@ class Explorer:
         with self._lock:
             try:
                 work()
+            except SignInError as error:
+                self._fail(f"{error.problem} Run the cell with connect() again, sign in there, then click Try again.")
             except PartialFetch as error:
                 self._fail(f"{error.problem} Click Try again.")
             except OutgrowError as error:
@@ -168,8 +170,8 @@ class Explorer:
             self._tell(f"Reading the leads of “{self._content.value}”…")
             read(lambda: self._exploring.read(content))
         splits, by = self._exploring.splits(content), self._by.value
-        self._by.options = [("nothing", None), *splits]
-        self._by.value = by if by in {name for _, name in splits} else None
+        self._by.options = [(_WHOLE, ""), *splits]
+        self._by.value = by if by in {name for _, name in splits} else ""
         self._period.options = [*self._exploring.periods(content), (_OWN, _OWN)]
         self._period.value = self._period.options[0][1]
         self._since.value = self._until.value = None
@@ -202,7 +204,7 @@ class Explorer:
                 view=chosen,
                 since=since,
                 until=self._until.value,
-                by=self._by.value if chosen.splits else None,
+                by=(self._by.value or None) if chosen.splits else None,
             )
         )
         self._picture.value, self._numbers.value = view.picture(shown), view.numbers(shown)

@@ -14,6 +14,7 @@ max-width:792px;box-sizing:border-box;background:var(--jp-layout-color1,#fff);co
 .outgrow-nb-explorer .widget-box{flex-wrap:wrap;gap:4px 14px;overflow:visible}
 .outgrow-nb-explorer .widget-html-content,.outgrow-nb-explorer .widget-html>.widget-html-content{line-height:1.45}
 .outgrow-nb-explorer .widget-html{height:auto;margin:0}
+.outgrow-nb-explorer .widget-toggle-buttons{flex-wrap:nowrap;width:auto;max-width:100%}
 .outgrow-nb-explorer .widget-toggle-button{width:auto;padding:0 12px;border-radius:6px}
 .outgrow-nb-explorer .widget-toggle-button.mod-active{background:#1f7a4d;color:#fff;box-shadow:none}
 .outgrow-nb-explorer .widget-button{width:auto;border-radius:6px}

@@ -47,7 +47,7 @@ def code(choice: Choice, part: Part, names: Names, *, reads: bool) -> str:
     second = f"{names.package}.explore.{view.function}({', '.join([frame, *given, *in_table])})"
     if view.draws:
         in_picture = questions if view.needs == "leads" else []
-        second = f"{names.package}.plot.{view.function}({', '.join([second, *in_picture])})"
+        second = f"{names.package}.plot.{view.function}({', '.join([second, *in_picture])});"
     return f"{'import outgrow_nb; ' if names.imports else ''}{frame} = {first}\n{second}"
 
 

@@ -52,7 +52,7 @@ def paste_into(sheet: Sheet, cell: int) -> None:
 
 
 def test_pick_split_copy_run(lab: Lab, context: BrowserContext, shots: Path) -> None:
-    """Pick a view, split it, copy its code, paste it into a cell, run it: one picture, and the same numbers."""
+    """Pick a view, split it, copy its code, run it in a cell: one picture, the same numbers; saved is a sentence."""
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     show = 'print(outgrow_nb.explore.funnel(leads, by="utm_source").astype({"n": int}).to_csv(index=False))'
     sheet = opened(lab, context, "explorer", "", show)
@@ -69,7 +69,8 @@ def test_pick_split_copy_run(lab: Lab, context: BrowserContext, shots: Path) -> 
     expect(panel.get_by_role("button", name="Copied")).to_be_visible()
     code = panel.get_by_label("Code of this view").input_value()
     assert (
-        code == f'leads = og.leads("{PLAN}")\noutgrow_nb.plot.funnel(outgrow_nb.explore.funnel(leads, by="utm_source"))'
+        code
+        == f'leads = og.leads("{PLAN}")\noutgrow_nb.plot.funnel(outgrow_nb.explore.funnel(leads, by="utm_source"));'
     )
     paste_into(sheet, 2)
     sheet.run(2)
@@ -89,10 +90,15 @@ def test_pick_split_copy_run(lab: Lab, context: BrowserContext, shots: Path) -> 
         for our, their in zip(ours[3:], theirs[3:], strict=True):
             assert (our or "–") == their or round(float(our), 3) == float(their)
 
+    kept = json.dumps(sheet.save()["cells"][1]["outputs"])
+    assert "Outgrow explorer: run this cell" in kept
+    assert "base64" not in kept
+    assert "@example" not in kept
+
 
 def test_every_view_and_another_content(lab: Lab, context: BrowserContext, shots: Path) -> None:
-    """Six views by keyboard; another content is read when it is chosen; one without leads says so; dates cut."""
-    sheet = opened(lab, context, "explorer-views")
+    """Views by keyboard, dates, another content, one without leads; signed out: a sentence, and no waiting kernel."""
+    sheet = opened(lab, context, "explorer-views", "og.sign_out()")
     panel = sheet.output(1)
     for name, said in (
         ("Timeline", "Leads a"),
@@ -116,30 +122,12 @@ def test_every_view_and_another_content(lab: Lab, context: BrowserContext, shots
     panel.screenshot(path=shots / "explorer-nobody.png")
     panel.get_by_label("Content").select_option("What will your lawn cost?")
     expect(line(sheet)).to_contain_text("leads · What will your lawn cost?")
-    assert "Traceback" not in sheet.page.inner_text("body")
 
-
-def test_what_is_saved(lab: Lab, context: BrowserContext) -> None:
-    """The saved notebook has a sentence for the panel, no picture and nobody's address."""
-    sheet = opened(lab, context, "explorer-saved")
-    sheet.output(1).get_by_role("button", name="Funnel").click()
-    expect(picture(sheet)).to_be_visible()
-    document = sheet.save()
-    kept = json.dumps(document["cells"][1]["outputs"])
-    assert "Outgrow explorer: run this cell" in kept
-    assert "base64" not in kept
-    assert "@example" not in kept
-
-
-def test_signed_out_in_between(lab: Lab, context: BrowserContext, shots: Path) -> None:
-    """Signed out, a content that was not read yet: a sentence with the next step, no trace, and no waiting kernel."""
-    sheet = opened(lab, context, "explorer-out", "og.sign_out()")
     sheet.run(2)
     sheet.wait_idle()
-    sheet.output(1).get_by_label("Content").select_option("Tulips or daffodils?")
-    expect(sheet.output(1).get_by_role("button", name="Try again")).to_be_visible(timeout=15_000)
+    panel.get_by_label("Content").select_option("Tulips or daffodils?")
+    expect(panel.get_by_role("button", name="Try again")).to_be_visible(timeout=15_000)
     sheet.wait_idle(5_000)
-    said = line(sheet).inner_text()
-    assert "sign" in said.lower()
-    sheet.output(1).screenshot(path=shots / "explorer-signed-out.png")
+    expect(line(sheet)).to_contain_text("sign in there, then click Try again.")
+    panel.screenshot(path=shots / "explorer-signed-out.png")
     assert "Traceback" not in sheet.page.inner_text("body")

@@ -50,7 +50,7 @@ def table_of(code: str, namespace: dict[str, Any]) -> pd.DataFrame:
     """Runs the first line of an explorer's code, and of the second the part that makes the table."""
     first, second = code.split("\n")
     exec(first, namespace)
-    call = ast.parse(second, mode="eval").body
+    call = ast.parse(second.removesuffix(";"), mode="eval").body
     assert isinstance(call, ast.Call)
     if ".plot." in ast.unparse(call.func):
         assert isinstance(call.args[0], ast.Call)

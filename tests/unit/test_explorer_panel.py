@@ -141,9 +141,9 @@ def test_an_account_without_content() -> None:
 def test_a_missing_sign_in_is_a_sentence() -> None:
     """Nobody is signed in: the message and its next step, no trace; after the sign-in a click goes on."""
     shelf = Shelf()
-    shelf.failing = [SignInRequired("Nobody is signed in.", "Use the button above, then click Try again.")]
+    shelf.failing = [SignInRequired("Nobody is signed in.", "Set OUTGROW_API_KEY.")]
     seen = Seen(shelf)
-    assert seen.line == "Nobody is signed in. Use the button above, then click Try again."
+    assert seen.line == ("Nobody is signed in. Run the cell with connect() again, sign in there, then click Try again.")
     assert seen.bad
     assert seen.again
     assert seen.code == ""
@@ -242,6 +242,7 @@ def test_a_reader_who_hears() -> None:
     seen = Seen()
     seen.look("Funnel")
     controls = [one for one in _walk(seen.panel._frame) if isinstance(one, ipywidgets.DOMWidget)]
+    assert seen.control("Split by").value == ""  # None would show as an empty box
     chosen = [one for one in controls if hasattr(one, "options") or isinstance(one, ipywidgets.DatePicker)]
     assert len(chosen) == 6
     assert all(one.description for one in chosen)

@@ -39,7 +39,7 @@ def test_the_code_of_every_view_makes_the_same(sandbox: Sandbox, way: Any) -> No
         named = ["column"] if view.needs == "answers" else []
         pd.testing.assert_frame_equal(made.drop(columns=named), shown.table.drop(columns=named))
         if view.draws:
-            assert isinstance(eval(shown.code.split("\n")[1], namespace), Axes)
+            assert isinstance(eval(shown.code.split("\n")[1].removesuffix(";"), namespace), Axes)
             plt.close("all")
 
 
