@@ -14,7 +14,7 @@ from IPython.core.getipython import get_ipython
 from IPython.display import display
 
 from outgrow_nb.client import Outgrow
-from outgrow_nb.errors import ConfigError, OutgrowError, PartialFetch, SignInError
+from outgrow_nb.errors import ConfigError, OutgrowError, PartialFetch, SignInError, SignInRequired
 from outgrow_nb.notebook import explorer_view as view
 from outgrow_nb.notebook.exploring import Exploring
 from outgrow_nb.notebook.frame import Frame
@@ -22,6 +22,7 @@ from outgrow_nb.notebook.lines import Names
 from outgrow_nb.notebook.material import Account, Given, Source
 from outgrow_nb.notebook.views import VIEWS, Choice
 
+_SIGN_IN = "Sign in with connect() in a cell, then run this cell again, or click Try again."
 _OWN, _WHOLE = "Own dates", "nothing"
 
 
@@ -131,8 +132,10 @@ class Explorer:
         with self._lock:
             try:
                 work()
+            except SignInRequired:
+                self._fail(f"Nobody is signed in. {_SIGN_IN}")
             except SignInError as error:
-                self._fail(f"{error.problem} Run the cell with connect() again, sign in there, then click Try again.")
+                self._fail(f"{error.problem} {_SIGN_IN}")
             except PartialFetch as error:
                 self._fail(f"{error.problem} Click Try again.")
             except OutgrowError as error:

@@ -128,6 +128,6 @@ def test_every_view_and_another_content(lab: Lab, context: BrowserContext, shots
     panel.get_by_label("Content").select_option("Tulips or daffodils?")
     expect(panel.get_by_role("button", name="Try again")).to_be_visible(timeout=15_000)
     sheet.wait_idle(5_000)
-    expect(line(sheet)).to_contain_text("sign in there, then click Try again.")
+    expect(line(sheet)).to_contain_text("Nobody is signed in. Sign in with connect() in a cell")
     panel.screenshot(path=shots / "explorer-signed-out.png")
     assert "Traceback" not in sheet.page.inner_text("body")

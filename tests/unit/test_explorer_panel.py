@@ -141,9 +141,11 @@ def test_an_account_without_content() -> None:
 def test_a_missing_sign_in_is_a_sentence() -> None:
     """Nobody is signed in: the message and its next step, no trace; after the sign-in a click goes on."""
     shelf = Shelf()
-    shelf.failing = [SignInRequired("Nobody is signed in.", "Set OUTGROW_API_KEY.")]
+    shelf.failing = [SignInRequired("This run can't ask you.", "Set OUTGROW_API_KEY.")]
     seen = Seen(shelf)
-    assert seen.line == ("Nobody is signed in. Run the cell with connect() again, sign in there, then click Try again.")
+    assert seen.line == (
+        "Nobody is signed in. Sign in with connect() in a cell, then run this cell again, or click Try again."
+    )
     assert seen.bad
     assert seen.again
     assert seen.code == ""
