@@ -78,15 +78,15 @@ def bands(table: pd.DataFrame, *, questions: pd.DataFrame | None = None, ax: Axe
     known = read(table, ("band", "n", "won", "unknown", "rate", "low", "high"), questions=questions)
     score = known.title(known.told("column") or "score")
     ax = style.canvas(ax, 3.6)
-    title = f"Share won, by {score}"
+    title = f"Share {known.won()}, by {score}"
     if table.empty or not table["n"].sum():
         return style.nothing(ax, title)
     values, low, high = known.floats("rate"), known.floats("low"), known.floats("high")
     names = known.groups("band")
     if len(table) > 1 and (low[-1] > high[0] or high[-1] < low[0]):
-        often = "more" if low[-1] > high[0] else "less"
+        won, often = known.won(), "more" if low[-1] > high[0] else "less"
         ends = f"{names[-1]} ({words.share(values[-1])}) than at {names[0]} ({words.share(values[0])})"
-        title = f"Won {often} often at a {score} of {ends}"
+        title = f"{won[:1].upper()}{won[1:]} {often} often at a {score} of {ends}"
     places, few = np.arange(len(table)), known.few()
     inks = [(style.BLUE, style.FAINT if weak else 1.0) for weak in few]
     ax.vlines(places, low, high, colors=inks, linewidth=2.6, capstyle="round").set_gid("interval")
@@ -100,10 +100,8 @@ def bands(table: pd.DataFrame, *, questions: pd.DataFrame | None = None, ax: Axe
     ax.set_xticks(places, labels)
     ax.set_xlim(-0.5, len(table) - 0.4)
     style.shares(ax, "y", float(np.nanmax(high, initial=0.0)))
-    return style.dress(
-        ax, title=title, x=f"{score[:1].upper()}{score[1:]}, in bands", y="Share won, 95 % interval", grid="y",
-        caption=known.caption("leads with a known end"),
-    )  # fmt: skip
+    x, y = f"{score[:1].upper()}{score[1:]}, in bands", f"Share {known.won()}, 95 % interval"
+    return style.dress(ax, title=title, x=x, y=y, caption=known.caption("leads with a known end"), grid="y")
 
 
 def _compared(
@@ -123,17 +121,17 @@ def _compared(
     ax = style.canvas(ax, style.height(names))
     if table.empty or not table["n"].sum():
         return style.nothing(ax, title)
-    shown = slice(0, style.MOST_ROWS)
     values, low, high = known.floats(column), known.floats("low"), known.floats("high")
     percents = [words.share(value) for value in values]
     title = ahead(title, names, low, high, few=faint, texts=percents)
-    texts = [percent + more for percent, more in zip(percents, extra or [""] * len(table), strict=True)][shown]
-    colours = [style.GREY if name == words.UNKNOWN else style.BLUE for name in names][shown]
+    shown = known.largest(style.MOST_ROWS)
+    texts = [percents[row] + (extra[row] if extra else "") for row in shown]
+    colours = [style.GREY if names[row] == words.UNKNOWN else style.BLUE for row in shown]
     marks.dots(ax, values[shown], low[shown], high[shown], colours=colours, faint=faint[shown], texts=texts)
-    style.rows(ax, names[shown], known.floats("n")[shown].tolist())
+    style.rows(ax, [names[row] for row in shown], known.floats("n")[shown].tolist())
     style.shares(ax, "x", float(np.nanmax(high[shown], initial=0.0)))
     overall = float(table[good].sum()) / float(table["n"].sum())
     ax.axvline(overall, color=style.MUTED, linewidth=1.0, linestyle=":", zorder=1).set_gid("all")
     caption = f"{known.caption(counted)} · dotted: all, {words.share(overall)}"
-    caption += words.more(len(table) - style.MOST_ROWS, "group")
+    caption += words.more(len(table) - len(shown), "smaller group")
     return style.dress(ax, title=title, x=x, caption=caption)

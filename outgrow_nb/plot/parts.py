@@ -8,6 +8,8 @@ from outgrow_nb.errors import ConfigError
 from outgrow_nb.plot import marks, style, words
 from outgrow_nb.plot.reading import Reading, read
 
+_MOST_COLUMNS = 10
+
 
 def options(table: pd.DataFrame, *, questions: pd.DataFrame | None = None, ax: Axes | None = None) -> Axes:
     """How often each option was chosen by those who were shown the question, with its 95 % interval.
@@ -125,32 +127,27 @@ def _barred(known: Reading, column: str, title: str, x: str, counted: str, ax: A
 
 
 def _crossed(known: Reading, rows: str, columns: str, title: str, counted: str, ax: Axes | None) -> Axes:
-    table = known.frame
-    lines, heads = (list(dict.fromkeys(known.groups(name))) for name in (rows, columns))
-    left_out = max(len(lines) - style.MOST_ROWS, 0), max(len(heads) - 10, 0)
-    lines, heads = lines[: style.MOST_ROWS], heads[:10]
+    flat = pd.DataFrame({"row": known.groups(rows), "column": known.groups(columns)})
+    flat = flat.assign(share=known.floats("share"), base=known.floats("base"), n=known.floats("n"))
+    bases, sizes = flat.groupby("row", sort=False)["base"].max(), flat.groupby("column", sort=False)["n"].sum()
+    lines, heads = _largest(bases, style.MOST_ROWS), _largest(sizes, _MOST_COLUMNS)
     ax = style.canvas(ax, style.height(lines, 0.42) + 0.35)
-    if table.empty or not table["base"].max():
+    if flat.empty or not bases.max():
         return style.nothing(ax, title)
-    grid = np.full((len(lines), len(heads)), np.nan)
-    bases = dict.fromkeys(lines, 0.0)
-    for line, head, value, base in zip(
-        known.groups(rows), known.groups(columns), known.floats("share"), known.floats("base"), strict=True
-    ):
-        if line in bases and head in heads:
-            grid[lines.index(line), heads.index(head)] = value
-        if line in bases:
-            bases[line] = max(bases[line], base)
-    marks.cells(
-        ax, grid, [[words.share(value) for value in line] for line in grid], top=float(np.nanmax(grid, initial=0.0))
-    )
-    labels = [f"{words.safe(line, width=24)}  n = {base:,.0f}" for line, base in bases.items()]
+    grid = flat.pivot(index="row", columns="column", values="share").loc[lines, heads].to_numpy()
+    texts = [[words.share(value) for value in line] for line in grid]
+    marks.cells(ax, grid, texts, top=float(np.nanmax(grid, initial=0.0)))
+    labels = [f"{words.safe(line, width=style.LABEL)}  n = {bases[line]:,.0f}" for line in lines]
     ax.set_yticks(np.arange(len(lines)) + 0.5, labels)
     width = max(style.letters(ax, style.TEXT) // max(len(heads), 1) - 1, 8)
     ax.set_xticks(np.arange(len(heads)) + 0.5, [words.safe(head, width=width, lines=3) for head in heads])
     ax.xaxis.tick_top()
-    total = sum(table.assign(row=known.groups(rows)).groupby("row")["base"].max())
-    caption = known.caption(counted, float(total))
-    for count, what in zip(left_out, ("row", "column"), strict=True):
-        caption += words.more(count, what)
+    caption = known.caption(counted, float(bases.sum()))
+    caption += words.more(len(bases) - len(lines), "smaller row") + words.more(len(sizes) - len(heads), "rarer column")
     return style.dress(ax, title=title, x="Share of each row's leads", caption=caption, grid="none")
+
+
+def _largest(sizes: "pd.Series[float]", most: int) -> list[str]:
+    """The names of the largest, in the order they stand."""
+    kept = set(sizes.sort_values(ascending=False, kind="stable").index[:most])
+    return [str(name) for name in sizes.index if name in kept]

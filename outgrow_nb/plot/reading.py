@@ -65,6 +65,17 @@ class Reading:
         """Which rows rest on fewer than five."""
         return self.floats("n") < _FEW
 
+    def largest(self, most: int, first: npt.NDArray[np.bool_] | None = None) -> npt.NDArray[np.int64]:
+        """Which rows are drawn, in the table's order: those of the largest groups, where there are more than `most`.
+
+        Args:
+            most: Rows at most.
+            first: Rows that come before all others.
+        """
+        before = np.zeros(len(self.frame), bool) if first is None else first
+        order = np.lexsort((np.arange(len(self.frame)), -self.floats("n"), ~before))
+        return np.sort(order[:most]).astype(np.int64)
+
     def caption(self, counted: str, most: float | None = None) -> str:
         """The base and, for the sandbox, that its people are invented.
 

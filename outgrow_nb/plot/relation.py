@@ -82,21 +82,27 @@ def lift(table: pd.DataFrame, *, questions: pd.DataFrame | None = None, ax: Axes
         title = f"{words.cut(names[place])}: {values[place]:.2f} times as often {known.won()} as everybody else"
     elif finding.any():
         title = f"{finding.sum()} of {len(table)} groups differ from everybody else"
-    shown = slice(0, style.MOST_ROWS)
-    limit = _reach(values[shown], high[shown])
-    colours = [style.GREY if not real else style.BLUE if value >= 1 else style.VERMILLION
-               for real, value in zip(finding, values, strict=True)][shown]  # fmt: skip
-    texts = [f"{value:.2f}×" if value == value else "–" for value in values][shown]
+    shown = known.largest(style.MOST_ROWS, finding)
+    values, low, high, finding = values[shown], low[shown], high[shown], finding[shown]
+    limit = _reach(values, high)
     marks.dots(
-        ax, values[shown], low[shown], np.minimum(high, limit)[shown], colours=colours, faint=known.few()[shown],
-        texts=texts,
-    )  # fmt: skip
+        ax,
+        values,
+        low,
+        np.minimum(high, limit),
+        colours=[
+            style.GREY if not real else style.BLUE if value >= 1 else style.VERMILLION
+            for real, value in zip(finding, values, strict=True)
+        ],
+        faint=known.few()[shown],
+        texts=[f"{value:.2f}×" if value == value else "–" for value in values],
+    )
     ax.axvline(1.0, color=style.INK, linewidth=1.0, zorder=1)
     ax.set_xlim(0, limit * 1.14)
-    style.rows(ax, names[shown], known.floats("n")[shown].tolist())
+    style.rows(ax, [names[row] for row in shown], known.floats("n")[shown].tolist())
     style.numbers(ax, "x")
     most = float(table.groupby("column", sort=False)["n"].sum().max()) if several else None
-    caption = known.caption("leads", most) + words.more(len(table) - style.MOST_ROWS, "group")
+    caption = known.caption("leads", most) + words.more(len(table) - len(shown), "smaller group")
     x = "Times as often as everybody else, 95 % interval; grey: may be chance"
     return style.dress(ax, title=title, x=x, caption=caption)
 

@@ -25,31 +25,35 @@ def scores(table: pd.DataFrame, *, questions: pd.DataFrame | None = None, ax: Ax
     known = read(table, ("n", "mean", "low", "high", "median", "q25", "q75", "min", "max"), questions=questions)
     column = words.cut(known.name(known.told("column") or "score"))
     title = column + (f", by {known.title(known.by)}" if known.by else "")
-    shown = slice(0, style.MOST_ROWS)
-    ax = style.canvas(ax, style.height(known.groups()))
-    values, low, high = known.floats("mean")[shown], known.floats("low")[shown], known.floats("high")[shown]
+    names, values, low, high = known.groups(), known.floats("mean"), known.floats("low"), known.floats("high")
+    ax = style.canvas(ax, style.height(names))
     if not np.isfinite(values).any():
         return style.nothing(ax, title, "No lead has one in this period")
-    names = known.groups()[shown]
-    few = known.few()[shown]
-    q25, q75 = known.floats("q25")[shown], known.floats("q75")[shown]
-    texts = words.alike(values.tolist())
+    few, texts = known.few(), words.alike(values.tolist())
     if known.by:
         title = ahead(title, names, low, high, few=few, texts=texts)
-    ax.hlines(np.arange(len(values)), q25, q75, colors=style.GRID, linewidth=13).set_gid("middle half")
-    inks = [style.GREY if name == words.UNKNOWN else style.BLUE for name in names]
-    ends = np.fmax(np.nan_to_num(high, nan=-np.inf), q75)
-    marks.dots(ax, values, low, high, colours=inks, faint=few, texts=texts, ends=ends)
-    style.rows(ax, [name or "all" for name in names], known.floats("n")[shown].tolist())
-    _room(ax, np.concatenate([q25, low, values]), np.concatenate([q75, high, values]))
-    style.numbers(ax, "x")
-    x = f"{column}: mean with its 95 % interval; pale: the middle half"
-    return style.dress(
+    shown = known.largest(style.MOST_ROWS)
+    values, low, high, few = values[shown], low[shown], high[shown], few[shown]
+    q25, q75 = known.floats("q25")[shown], known.floats("q75")[shown]
+    ax.hlines(np.arange(len(shown)), q25, q75, colors=style.GRID, linewidth=13).set_gid("middle half")
+    # the interval of two or three leads may be as wide as the sea: it runs out of the picture, not the others
+    top, bottom = np.where(few, np.nan, high), np.where(few, np.nan, low)
+    marks.dots(
         ax,
-        title=title,
-        x=x,
-        caption=known.caption("leads with one") + words.more(len(table) - style.MOST_ROWS, "group"),
+        values,
+        low,
+        high,
+        colours=[style.GREY if names[row] == words.UNKNOWN else style.BLUE for row in shown],
+        faint=few,
+        texts=[texts[row] for row in shown],
+        ends=np.fmax(np.fmax(top, q75), values),
     )
+    style.rows(ax, [names[row] or "all" for row in shown], known.floats("n")[shown].tolist())
+    _room(ax, np.concatenate([q25, bottom, values]), np.concatenate([q75, top, values]))
+    style.numbers(ax, "x")
+    caption = known.caption("leads with one") + words.more(len(table) - len(shown), "smaller group")
+    x = f"{column}: mean with its 95 % interval; pale: the middle half"
+    return style.dress(ax, title=title, x=x, caption=caption)
 
 
 def results(table: pd.DataFrame, *, questions: pd.DataFrame | None = None, ax: Axes | None = None) -> Axes:
@@ -95,21 +99,21 @@ def duration(table: pd.DataFrame, *, questions: pd.DataFrame | None = None, ax: 
     """
     known = read(table, ("n", "median", "q25", "q75"), questions=questions)
     title = "How long people take" + (f", by {known.title(known.by)}" if known.by else "")
-    shown = slice(0, style.MOST_ROWS)
-    ax = style.canvas(ax, style.height(known.groups()))
+    names = known.groups()
+    ax = style.canvas(ax, style.height(names))
     if not np.isfinite(known.floats("median")).any():
         return style.nothing(ax, title)
+    shown = known.largest(style.MOST_ROWS)
     divisor, unit = _unit(known.floats("median"))
     median, q25, q75 = (known.floats(column)[shown] / divisor for column in ("median", "q25", "q75"))
-    names = known.groups()[shown]
-    inks = [style.GREY if name == words.UNKNOWN else style.BLUE for name in names]
+    inks = [style.GREY if names[row] == words.UNKNOWN else style.BLUE for row in shown]
     texts = [f"{value:,.1f} {unit}" if value == value else "–" for value in median]
     marks.dots(ax, median, q25, q75, colours=inks, faint=known.few()[shown], texts=texts)
-    style.rows(ax, [name or "all" for name in names], known.floats("n")[shown].tolist())
+    style.rows(ax, [names[row] or "all" for row in shown], known.floats("n")[shown].tolist())
     ax.set_xlim(0, max(float(np.nanmax(np.fmax(median, np.nan_to_num(q75)))), 1.0) * 1.2)
     style.numbers(ax, "x")
     x = f"From the first to the last answer, in {unit}: median, and the middle half"
-    caption = known.caption("leads with both times") + words.more(len(table) - style.MOST_ROWS, "group")
+    caption = known.caption("leads with both times") + words.more(len(table) - len(shown), "smaller group")
     return style.dress(ax, title=title, x=x, caption=caption)
 
 
