@@ -130,4 +130,4 @@ def _lines(ax: Axes, known: Reading) -> str:
             textcoords="offset points", va="center", fontsize=style.TEXT, color=ink, annotation_clip=False,
         )  # fmt: skip
     ax.margins(x=0.01)
-    return words.more(len(sizes) - len(largest), "group")
+    return words.more(len(sizes) - len(largest), "smaller group")

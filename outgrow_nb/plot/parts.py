@@ -73,7 +73,8 @@ def crosstab(table: pd.DataFrame, *, questions: pd.DataFrame | None = None, ax: 
     title = f"{second[:1].upper()}{second[1:]}, by {first}"
     p, effect = known.told("p"), known.told("effect")
     if p is not None and effect is not None and float(p) < 0.05:
-        title = f"{second[:1].upper()}{second[1:]} goes with {first} (Cramér's V {float(effect):.2f})"
+        weakly = "weakly " if float(effect) < 0.1 else ""
+        title = f"{second[:1].upper()}{second[1:]} goes {weakly}with {first} (Cramér's V {float(effect):.2f})"
     return _crossed(known, names[0], names[1], title, "leads", ax)
 
 
@@ -102,7 +103,7 @@ def missing(table: pd.DataFrame, *, questions: pd.DataFrame | None = None, ax: A
     marks.bars(ax, values, None, None, colours=[style.BLUE] * len(shown), faint=np.zeros(len(shown), bool), texts=texts)
     style.rows(ax, [known.name(str(column)) for column in shown["column"]], lines=1)
     style.shares(ax, "x", float(np.nanmax(values)))
-    caption = known.caption("leads", float(table["base"].max())) + words.more(len(gaps) - len(shown), "column")
+    caption = known.caption("leads", float(table["base"].max())) + words.more(len(gaps) - len(shown), "further column")
     return style.dress(ax, title=title, x="Share of leads without a value (how many)", caption=caption)
 
 
@@ -122,7 +123,7 @@ def _barred(known: Reading, column: str, title: str, x: str, counted: str, ax: A
     style.rows(ax, names, counts.tolist())
     style.shares(ax, "x", float(np.nanmax(np.fmax(values, np.nan_to_num(high)), initial=0.0)))
     caption = known.caption(counted, float(known.floats("base").max()))
-    caption += words.more(len(table) - style.MOST_ROWS, column)
+    caption += words.more(len(table) - style.MOST_ROWS, f"further {column}")
     return style.dress(ax, title=title, x=x, caption=caption)
 
 

@@ -88,7 +88,7 @@ def dropoff(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ax.set_ylim(len(values) - 0.7, -0.7)
     style.shares(ax, "x", float(np.nanmax(high, initial=0.0)))
     caption = known.caption("leads at the first question", float(counts[0]))
-    caption += words.more(len(table) - style.MOST_ROWS, "question")
+    caption += words.more(len(table) - style.MOST_ROWS, "later question")
     return style.dress(
         ax, title=title, x="Share of those shown it who left there, with its 95 % interval", caption=caption
     )
@@ -118,4 +118,4 @@ def _slopes(ax: Axes, known: Reading, steps: list[str]) -> str:
         )  # fmt: skip
     ax.set_xticks(range(len(steps)), [words.safe(step, width=16) for step in steps])
     ax.set_xlim(-0.15, len(steps) - 0.95)
-    return words.more(len(sizes) - len(largest), "group")
+    return words.more(len(sizes) - len(largest), "smaller group")

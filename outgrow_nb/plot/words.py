@@ -49,7 +49,7 @@ def share(value: float) -> str:
 
 def more(count: int, what: str) -> str:
     """What the caption says of groups that are not drawn; "" where all are."""
-    return f" · {count} more {what}{'' if count == 1 else 's'} not drawn" if count > 0 else ""
+    return f" · {count:,} {what}{'' if count == 1 else 's'} not drawn" if count > 0 else ""
 
 
 def number(value: float) -> str:

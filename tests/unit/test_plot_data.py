@@ -176,7 +176,7 @@ def test_timeline_by() -> None:
         whole = rows[rows["whole"] | (rows["period"] < rows["period"].max())]
         np.testing.assert_array_equal(artist(axes, name).get_ydata(), whole["n"])
     assert not [child for child in axes.get_children() if child.get_gid() == sizes.index[6]]
-    assert "1 more group not drawn" in caption(axes)
+    assert "1 smaller group not drawn" in caption(axes)
     dotted = [child for child in axes.get_children() if child.get_gid() == "part"]
     assert len(dotted) == (0 if table["whole"].iloc[-1] else 6)
 
