@@ -64,6 +64,16 @@ TABLES: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
 QUESTIONED = frozenset(TABLES) - {"dropoff", "hours", "sources"}
 
 
+@cache
+def _table(case: str) -> pd.DataFrame:
+    return TABLES[case](leads())
+
+
+def table(case: str) -> pd.DataFrame:
+    """The table of that case, of all leads."""
+    return _table(case).copy()
+
+
 def draw(case: str, table: pd.DataFrame, **options: Any) -> Axes:
     """The picture of that case, on axes of its own that pyplot does not know."""
     axes = Figure(figsize=(7.2, 5), layout="constrained").subplots()

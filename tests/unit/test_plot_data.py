@@ -29,7 +29,7 @@ from tests.unit.plot_support import (
 @pytest.mark.parametrize(("case", "value"), [("conversion", "rate"), ("sources", "share"), ("lift", "lift")])
 def test_dots(case: str, value: str) -> None:
     """Each group's dot, interval and n are the table's, in its order."""
-    table = TABLES[case](support.leads())
+    table = support.table(case)
     axes = draw(case, table)
     np.testing.assert_allclose(places(axes)[:, 0], floats(table, value)[:, 0])
     np.testing.assert_allclose(spans(axes), floats(table, "low", "high"))
@@ -40,14 +40,14 @@ def test_dots(case: str, value: str) -> None:
 
 def test_overall_line() -> None:
     """The dotted line of a conversion stands at the rate of all."""
-    table = TABLES["conversion"](support.leads())
+    table = support.table("conversion")
     axes = draw("conversion", table)
     assert artist(axes, "all").get_xdata()[0] == pytest.approx(table["won"].sum() / table["n"].sum())
 
 
 def test_few_are_faint_and_unknown_is_grey() -> None:
     """A group that is not ranked is faint, the unknown one grey."""
-    table = TABLES["conversion"](support.leads())
+    table = support.table("conversion")
     table.loc[0, "ranked"] = False
     inks = artist(draw("conversion", table), "value").get_facecolors()
     unknown = list(table["utm_source"]).index("(unknown)")
@@ -60,7 +60,7 @@ def test_few_are_faint_and_unknown_is_grey() -> None:
 
 def test_bands() -> None:
     """Each band's dot and interval stand over its name and n, from the lowest."""
-    table = TABLES["bands"](support.leads())
+    table = support.table("bands")
     axes = draw("bands", table)
     np.testing.assert_allclose(places(axes)[:, 1], floats(table, "rate")[:, 0])
     np.testing.assert_allclose(spans(axes), floats(table, "low", "high"))
@@ -70,7 +70,7 @@ def test_bands() -> None:
 
 def test_relate() -> None:
     """Each column's strength is its stem and dot; findings are blue, the rest grey."""
-    table = TABLES["relate"](support.leads())
+    table = support.table("relate")
     axes = draw("relate", table)
     np.testing.assert_allclose(places(axes)[:, 0], floats(table, "effect")[:20, 0])
     np.testing.assert_allclose(spans(axes, "stem")[:, 1], floats(table, "effect")[:20, 0])
@@ -80,7 +80,7 @@ def test_relate() -> None:
 
 def test_scores() -> None:
     """Mean, interval and middle half are the table's."""
-    table = TABLES["scores by"](support.leads())
+    table = support.table("scores by")
     axes = draw("scores by", table)
     np.testing.assert_allclose(places(axes)[:, 0], floats(table, "mean")[:, 0])
     np.testing.assert_allclose(spans(axes), floats(table, "low", "high"))
@@ -89,7 +89,7 @@ def test_scores() -> None:
 
 def test_duration() -> None:
     """Median and middle half are the table's, in the unit that the axis names."""
-    table = TABLES["duration"](support.leads())
+    table = support.table("duration")
     axes = draw("duration", table)
     assert "in minutes" in caption(axes)
     np.testing.assert_allclose(places(axes)[:, 0] * 60, floats(table, "median")[:, 0])
@@ -98,7 +98,7 @@ def test_duration() -> None:
 
 def test_results() -> None:
     """The step line is the table's curve; the title's median is where it first reaches one half."""
-    table = TABLES["results"](support.leads())
+    table = support.table("results")
     axes = draw("results", table)
     np.testing.assert_allclose(np.column_stack(artist(axes, "value").get_data()), floats(table, "value", "share"))
     median = float(np.nanquantile(support.leads()["score"], 0.5, method="inverted_cdf"))
@@ -108,7 +108,7 @@ def test_results() -> None:
 @pytest.mark.parametrize("case", ["options", "options several", "outcomes"])
 def test_bars(case: str) -> None:
     """Each option's bar, interval and n are the table's, in form order."""
-    table = TABLES[case](support.leads())
+    table = support.table(case)
     axes = draw(case, table)
     np.testing.assert_allclose(lengths(axes), floats(table, "share")[:, 0])
     np.testing.assert_allclose(spans(axes), floats(table, "low", "high"))
@@ -119,7 +119,7 @@ def test_bars(case: str) -> None:
 @pytest.mark.parametrize(("case", "rows", "columns"), [("crosstab", 7, 5), ("outcomes by", 7, 4)])
 def test_heat_maps(case: str, rows: int, columns: int) -> None:
     """Each cell has the share of its row and column, as colour and in words."""
-    table = TABLES[case](support.leads())
+    table = support.table(case)
     axes = draw(case, table)
     wide = table.pivot(index=table.columns[0], columns=table.columns[1], values="share")
     drawn = artist(axes, "value").get_array()
@@ -133,7 +133,7 @@ def test_heat_maps(case: str, rows: int, columns: int) -> None:
 
 def test_hours() -> None:
     """Each hour of the week has its count, Monday on top."""
-    table = TABLES["hours"](support.leads())
+    table = support.table("hours")
     axes = draw("hours", table)
     assert row_names(axes) == ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
     np.testing.assert_array_equal(artist(axes, "value").get_array().ravel(), table["n"])
@@ -142,7 +142,7 @@ def test_hours() -> None:
 
 def test_missing() -> None:
     """Columns with gaps, the widest first; those without are counted in the title."""
-    table = TABLES["missing"](support.leads())
+    table = support.table("missing")
     axes = draw("missing", table)
     gaps = table[table["n"] > 0].sort_values("share", ascending=False, kind="stable")
     np.testing.assert_allclose(lengths(axes), floats(gaps, "share")[:20, 0])
@@ -167,7 +167,7 @@ def test_timeline() -> None:
 
 def test_timeline_by() -> None:
     """A line for each of the six largest groups; the others are counted in words; the last part is dotted."""
-    table = TABLES["timeline by"](support.leads())
+    table = support.table("timeline by")
     axes = draw("timeline by", table)
     sizes = table.groupby("utm_source", observed=True)["n"].sum().sort_values(ascending=False)
     assert len(sizes) == 7
@@ -183,7 +183,7 @@ def test_timeline_by() -> None:
 
 def test_funnel() -> None:
     """Each step's bar is its share of the first step, with its n."""
-    table = TABLES["funnel"](support.leads())
+    table = support.table("funnel")
     axes = draw("funnel", table)
     np.testing.assert_allclose(lengths(axes), floats(table, "share")[:, 0])
     np.testing.assert_allclose(spans(axes), floats(table, "low", "high"))
@@ -192,7 +192,7 @@ def test_funnel() -> None:
 
 def test_funnel_by() -> None:
     """A line for each of the six largest groups, through the shares of its steps, named with its n."""
-    table = TABLES["funnel by"](support.leads())
+    table = support.table("funnel by")
     axes = draw("funnel by", table)
     first = table[table["step"] == "started"].sort_values("n", ascending=False, kind="stable").head(6)
     for name, n in zip(first["utm_source"], first["n"], strict=True):

@@ -34,7 +34,7 @@ def test_cases_are_all_pictures() -> None:
 @EVERY
 def test_leaves_everything_else_alone(case: str) -> None:
     """With `ax` a picture touches no pyplot and no setting, changes no table, and gives the axes back."""
-    table = TABLES[case](support.leads())
+    table = support.table(case)
     before, settings = table.copy(), dict(mpl.rcParams)
     draw(case, table)
     assert plt.get_fignums() == []
@@ -45,7 +45,7 @@ def test_leaves_everything_else_alone(case: str) -> None:
 def test_a_figure_of_its_own() -> None:
     """Without `ax` there is one new figure of notebook width, which pyplot shows at the end of the cell."""
     mpl.use("agg")
-    axes = plot.funnel(TABLES["funnel"](support.leads()))
+    axes = plot.funnel(support.table("funnel"))
     figure = axes.get_figure(root=True)
     assert figure is not None
     assert len(plt.get_fignums()) == 1
@@ -90,7 +90,7 @@ def test_a_hundred_groups_with_long_names(case: str) -> None:
 @EVERY
 def test_every_word_is_inside_and_readable(case: str) -> None:
     """At notebook width no word leaves the picture or is smaller than 9 points."""
-    assert_inside(case, TABLES[case](support.leads()))
+    assert_inside(case, support.table(case))
 
 
 def assert_inside(case: str, table: pd.DataFrame) -> None:
@@ -111,8 +111,7 @@ def assert_inside(case: str, table: pd.DataFrame) -> None:
 @EVERY
 def test_sandbox_is_named(case: str) -> None:
     """Invented people are called so below the picture; real ones are not."""
-    frame = support.leads().copy()
-    table = TABLES[case](frame)
+    table = support.table(case)
     assert "SANDBOX" not in caption(draw(case, table))
     table.attrs["outgrow"] = {**table.attrs["outgrow"], "account": SANDBOX}
     assert SANDBOX in caption(draw(case, table))
@@ -128,7 +127,7 @@ def test_another_table_is_refused(case: str) -> None:
 @EVERY
 def test_contact_data_is_refused(case: str) -> None:
     """A table with a contact column is not drawn, whatever made it."""
-    table = TABLES[case](support.leads())
+    table = support.table(case)
     table.insert(0, "email", "ana@example.com")
     with pytest.raises(ConfigError, match="email tells who people are"):
         draw(case, table)
@@ -136,7 +135,7 @@ def test_contact_data_is_refused(case: str) -> None:
 
 def test_an_address_in_a_name_is_left_out() -> None:
     """An e-mail address inside a group's name does not reach the picture."""
-    table = TABLES["conversion"](support.leads())
+    table = support.table("conversion")
     table["utm_source"] = table["utm_source"].cat.rename_categories({"google": "list of ana.silva@example.com"})
     found = " ".join(words(draw("conversion", table)))
     assert "list of (e-mail)" in found
@@ -160,14 +159,14 @@ def test_x02_dollars_are_no_mathematics(case: str) -> None:
 def test_x02_dollars_in_questions(case: str) -> None:
     """X02: the same in question texts."""
     questions = support.questions().assign(text="What is $x^2$ in $?")
-    axes = draw(case, TABLES[case](support.leads()), questions=questions)
+    axes = draw(case, support.table(case), questions=questions)
     axes.get_figure(root=True).draw_without_rendering()  # type: ignore[union-attr]
     assert not [text for text in words(axes) if "$" in text.replace(r"\$", "")]
 
 
 def test_emoji_are_left_out() -> None:
     """Emoji, which a picture's font lacks, are left out instead of a box and a warning."""
-    table = TABLES["conversion"](support.leads())
+    table = support.table("conversion")
     table["utm_source"] = table["utm_source"].cat.rename_categories({"google": "Ask Fern 🌿👩‍🌾"})
     axes = draw("conversion", table)
     axes.get_figure(root=True).draw_without_rendering()  # type: ignore[union-attr]
@@ -223,7 +222,7 @@ def test_chance_is_not_called_a_finding() -> None:
 
 def test_off_screen() -> None:
     """A picture off-screen is as tall as it wants to be, and tells its title."""
-    made, said = png(plot.funnel, TABLES["funnel"](support.leads()), dpi=50)
+    made, said = png(plot.funnel, support.table("funnel"), dpi=50)
     assert made.startswith(b"\x89PNG")
     width, height = (int.from_bytes(made[start : start + 4]) for start in (16, 20))
     assert width == 360
