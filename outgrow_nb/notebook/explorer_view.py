@@ -18,12 +18,14 @@ max-width:792px;box-sizing:border-box;background:var(--jp-layout-color1,#fff);co
 .outgrow-nb-explorer .widget-toggle-button{width:auto;padding:0 12px;border-radius:6px}
 .outgrow-nb-explorer .widget-toggle-button.mod-active{background:#1f7a4d;color:#fff;box-shadow:none}
 .outgrow-nb-explorer .widget-button{width:auto;border-radius:6px}
+.outgrow-nb-explorer .widget-dropdown,.outgrow-nb-explorer .widget-datepicker{max-width:100%}
 .outgrow-nb-explorer .widget-label{width:auto !important;min-width:52px}
 .outgrow-nb-explorer select,.outgrow-nb-explorer input{border-radius:6px}
 .outgrow-nb-explorer :focus-visible{outline:2px solid #2f9e68 !important;outline-offset:2px}
 .outgrow-nb-line{font-size:13px;color:var(--jp-ui-font-color2,#56635c);min-height:20px}
 .outgrow-nb-line.bad{color:color-mix(in srgb,#d33a28 60%,var(--jp-ui-font-color1,#1c2521))}
-.outgrow-nb-explorer img{display:block;width:720px;max-width:100%;height:auto;border-radius:6px;background:#fff}
+.outgrow-nb-explorer img{display:block;width:720px;max-width:100%;height:auto;border-radius:6px;background:#fff;
+padding:8px;box-sizing:border-box}
 .outgrow-nb-explorer details{margin:8px 0}
 .outgrow-nb-explorer summary{cursor:pointer;font-size:13px;color:var(--jp-ui-font-color2,#56635c)}
 .outgrow-nb-table{overflow:auto;max-height:320px}
@@ -32,7 +34,7 @@ max-width:792px;box-sizing:border-box;background:var(--jp-layout-color1,#fff);co
 .outgrow-nb-table th,.outgrow-nb-table td{padding:3px 10px;border-bottom:1px solid var(--jp-border-color3,#e3e8e5);
 white-space:nowrap}
 .outgrow-nb-code{display:flex;gap:10px;align-items:flex-start;flex-wrap:wrap}
-.outgrow-nb-code textarea{flex:1 1 380px;font:12px/1.5 var(--jp-code-font-family,monospace);padding:6px 8px;
+.outgrow-nb-code textarea{flex:1 1 240px;min-width:0;font:12px/1.5 var(--jp-code-font-family,monospace);padding:6px 8px;
 resize:vertical;border:1px solid var(--jp-border-color2,#cfd8d3);border-radius:6px;
 background:var(--jp-layout-color2,#eef2f0);
 color:var(--jp-ui-font-color1,#1c2521);white-space:pre;overflow:auto;box-sizing:border-box}

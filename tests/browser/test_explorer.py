@@ -13,6 +13,7 @@ from tests.browser.test_sign_in import CONNECT, click_sign_in
 
 PLAN = "Which plan fits you?"
 EXPLORE = "outgrow_nb.explorer(og)"
+WAIT = 30_000  # milliseconds: a computer that runs other tests beside takes its time
 
 
 def opened(lab: Lab, context: BrowserContext, name: str, *cells: str) -> Sheet:
@@ -20,10 +21,10 @@ def opened(lab: Lab, context: BrowserContext, name: str, *cells: str) -> Sheet:
     sheet = lab.open(context.new_page(), lab.notebook(name, CONNECT, EXPLORE, *cells))
     sheet.run(0)
     click_sign_in(context, sheet).get_by_role("button", name="Allow").click()
-    expect(sheet.output(0).get_by_role("status")).to_contain_text("Signed in to Outgrow as")
+    expect(sheet.output(0).get_by_role("status")).to_contain_text("Signed in to Outgrow as", timeout=WAIT)
     sheet.wait_idle()
     sheet.run(1)
-    expect(line(sheet)).to_contain_text(f"leads · {PLAN} · SANDBOX - invented people")
+    expect(line(sheet)).to_contain_text(f"leads · {PLAN} · SANDBOX - invented people", timeout=WAIT)
     return sheet
 
 
@@ -55,18 +56,19 @@ def test_pick_split_copy_run(lab: Lab, context: BrowserContext, shots: Path) -> 
     """Pick a view, split it, copy its code, run it in a cell: one picture, the same numbers; saved is a sentence."""
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     show = 'print(outgrow_nb.explore.funnel(leads, by="utm_source").astype({"n": int}).to_csv(index=False))'
-    sheet = opened(lab, context, "explorer", "", show)
+    page = f'outgrow_nb.plot.dashboard(leads, og.answers("{PLAN}"), questions=og.questions("{PLAN}"))'
+    sheet = opened(lab, context, "explorer", "", show, page)
     panel = sheet.output(1)
     panel.screenshot(path=shots / "explorer-overview.png")
     panel.get_by_role("button", name="Funnel").click()
-    expect(picture(sheet)).to_have_attribute("alt", re.compile("^How far people get. The numbers"))
+    expect(picture(sheet)).to_have_attribute("alt", re.compile("^How far people get. The numbers"), timeout=WAIT)
     panel.get_by_label("Split by").select_option("utm_source")
-    expect(picture(sheet)).to_have_attribute("alt", re.compile("^How far people get, by UTM source"))
+    expect(picture(sheet)).to_have_attribute("alt", re.compile("^How far people get, by UTM source"), timeout=WAIT)
     panel.screenshot(path=shots / "explorer-funnel.png")
     shown = numbers(sheet)
 
     panel.get_by_role("button", name="Copy code").click()
-    expect(panel.get_by_role("button", name="Copied")).to_be_visible()
+    expect(panel.get_by_role("button", name="Copied")).to_be_visible(timeout=WAIT)
     code = panel.get_by_label("Code of this view").input_value()
     assert (
         code
@@ -74,13 +76,13 @@ def test_pick_split_copy_run(lab: Lab, context: BrowserContext, shots: Path) -> 
     )
     paste_into(sheet, 2)
     sheet.run(2)
-    expect(sheet.output(2).locator("img")).to_have_count(1)
+    expect(sheet.output(2).locator("img")).to_have_count(1, timeout=WAIT)
     sheet.wait_idle()
     assert sheet.output(2).locator("img").count() == 1
     sheet.output(2).screenshot(path=shots / "explorer-copied.png")
 
     sheet.run(3)
-    expect(sheet.output(3)).to_contain_text("of_previous")
+    expect(sheet.output(3)).to_contain_text("of_previous", timeout=WAIT)
     text = sheet.output(3).inner_text()
     made = list(csv.reader(text[text.index("utm_source") :].strip().splitlines()))
     assert made[0] == shown[0]
@@ -89,6 +91,12 @@ def test_pick_split_copy_run(lab: Lab, context: BrowserContext, shots: Path) -> 
         assert ours[:3] == theirs[:3]
         for our, their in zip(ours[3:], theirs[3:], strict=True):
             assert (our or "–") == their or round(float(our), 3) == float(their)
+
+    sheet.run(4)
+    expect(sheet.output(4).locator("img")).to_have_count(1, timeout=WAIT)
+    sheet.wait_idle()
+    assert sheet.output(4).locator("img").count() == 1
+    sheet.output(4).screenshot(path=shots / "dashboard.png")
 
     kept = json.dumps(sheet.save()["cells"][1]["outputs"])
     assert "Outgrow explorer: run this cell" in kept
@@ -108,32 +116,36 @@ def test_every_view_and_another_content(lab: Lab, context: BrowserContext, shots
     ):
         panel.get_by_role("button", name=name).focus()
         sheet.page.keyboard.press("Space")
-        expect(picture(sheet)).to_have_attribute("alt", re.compile(f"^{re.escape(said)}"))
+        expect(picture(sheet)).to_have_attribute("alt", re.compile(f"^{re.escape(said)}"), timeout=WAIT)
         panel.screenshot(path=shots / f"explorer-{name.lower()}.png")
     panel.get_by_label("Period").select_option("Last 90 days")
-    expect(panel.get_by_label("Code of this view")).to_have_value(re.compile('since="2026-04-02", until="2026-06-30"'))
+    expect(panel.get_by_label("Code of this view")).to_have_value(
+        re.compile('since="2026-04-02", until="2026-06-30"'), timeout=WAIT
+    )
     whole = line(sheet).inner_text()
     panel.get_by_label("From").fill("2026-06-01")
     panel.get_by_label("From").press("Tab")
-    expect(line(sheet)).not_to_have_text(whole)
-    expect(panel.get_by_label("Code of this view")).to_have_value(re.compile('since="2026-06-01", until="2026-06-30"'))
+    expect(line(sheet)).not_to_have_text(whole, timeout=WAIT)
+    expect(panel.get_by_label("Code of this view")).to_have_value(
+        re.compile('since="2026-06-01", until="2026-06-30"'), timeout=WAIT
+    )
     panel.get_by_label("Content").select_option("Autumn lookbook")
-    expect(line(sheet)).to_have_text("No leads of “Autumn lookbook” in this period.")
+    expect(line(sheet)).to_have_text("No leads of “Autumn lookbook” in this period.", timeout=WAIT)
     panel.screenshot(path=shots / "explorer-nobody.png")
     panel.get_by_label("Content").select_option("What will your lawn cost?")
-    expect(line(sheet)).to_contain_text("leads · What will your lawn cost?")
+    expect(line(sheet)).to_contain_text("leads · What will your lawn cost?", timeout=WAIT)
 
     sheet.run(2)
     sheet.wait_idle()
     panel.get_by_label("Content").select_option("Tulips or daffodils?")
-    expect(panel.get_by_role("button", name="Try again")).to_be_visible(timeout=15_000)
+    expect(panel.get_by_role("button", name="Try again")).to_be_visible(timeout=WAIT)
     sheet.wait_idle(5_000)
-    expect(line(sheet)).to_contain_text("Nobody is signed in. Sign in with connect() in a cell")
+    expect(line(sheet)).to_contain_text("Nobody is signed in. Sign in with connect() in a cell", timeout=WAIT)
     panel.screenshot(path=shots / "explorer-signed-out.png")
     sheet.run(0)
     click_sign_in(context, sheet).get_by_role("button", name="Allow").click()
-    expect(sheet.output(0).get_by_role("status")).to_contain_text("Signed in to Outgrow as")
+    expect(sheet.output(0).get_by_role("status")).to_contain_text("Signed in to Outgrow as", timeout=WAIT)
     sheet.wait_idle()
     panel.get_by_role("button", name="Try again").click()
-    expect(line(sheet)).to_contain_text("leads · Tulips or daffodils?")
+    expect(line(sheet)).to_contain_text("leads · Tulips or daffodils?", timeout=WAIT)
     assert "Traceback" not in sheet.page.inner_text("body")
