@@ -26,7 +26,7 @@ class _Side(NamedTuple):
 
 
 def relate(leads: pd.DataFrame, key: str, *, among: Sequence[str] | None = None) -> pd.DataFrame:
-    """Which columns go with `key`, the strongest first.
+    """Which columns go with `key`: findings first, then what may be chance; each the strongest first.
 
     The test is chosen by kind: two categories by chi-squared with Cramer's V (Fisher's exact test where a 2 x 2 has an
     expected count below 5, resampling where a larger table is sparse); a number and a category by Kruskal-Wallis with
@@ -42,7 +42,7 @@ def relate(leads: pd.DataFrame, key: str, *, among: Sequence[str] | None = None)
     Returns:
         column, test (str); effect (Float64, signed for rho); effect_name (str); n (int64: rows where both are known);
         p, p_corrected (Float64); finding (boolean: p_corrected < 0.05 and n >= 5). Columns where nothing can be
-        compared are left out, or NA at the end where they were named.
+        compared are left out, or NA and last where they were named.
 
     Raises:
         ConfigError: No such column.
@@ -51,25 +51,23 @@ def relate(leads: pd.DataFrame, key: str, *, among: Sequence[str] | None = None)
     names = (
         [str(name) for name in leads.columns if _comparable(leads, str(name), key)] if among is None else list(among)
     )
-    rows: list[tuple[str, Tested, int]] = []
-    for name in names:
-        other = _side(leads, name)
-        both = one.known & other.known
-        tested = _tested(one, other, both)
-        if among is not None or tested is not NOTHING:
-            rows.append((name, tested, int(both.sum())))
-    rows.sort(key=lambda row: -abs(np.nan_to_num(row[1].effect, nan=-0.0)) if row[1].test else 1.0)
-    p_corrected = corrected([tested.p for _, tested, _ in rows])
-    n = whole([n for *_, n in rows])
+    others = [_side(leads, name) for name in names]
+    tests = [_tested(one, other, one.known & other.known) for other in others]
+    kept = [place for place, tested in enumerate(tests) if among is not None or tested is not NOTHING]
+    n = whole([(one.known & others[place].known).sum() for place in kept])
+    effect, p = (np.array([getattr(tests[place], of) for place in kept], np.float64) for of in ("effect", "p"))
+    p_corrected = corrected(p)
+    found = findings(p_corrected, n)
+    order = np.lexsort((np.where(np.isnan(effect), 1, -np.abs(effect)), ~np.asarray(found, bool)))
     columns = {
-        "column": texts(name for name, *_ in rows),
-        "test": texts(tested.test or None for _, tested, _ in rows),
-        "effect": floats([tested.effect for _, tested, _ in rows]),
-        "effect_name": texts(tested.effect_name or None for _, tested, _ in rows),
-        "n": n,
-        "p": floats([tested.p for _, tested, _ in rows]),
-        "p_corrected": floats(p_corrected),
-        "finding": findings(p_corrected, n),
+        "column": texts(names[kept[place]] for place in order),
+        "test": texts(tests[kept[place]].test or None for place in order),
+        "effect": floats(effect[order]),
+        "effect_name": texts(tests[kept[place]].effect_name or None for place in order),
+        "n": n[order],
+        "p": floats(p[order]),
+        "p_corrected": floats(p_corrected[order]),
+        "finding": found[order],
     }
     return table(leads, "relate", columns, base="leads where both are known", key=key)
 

@@ -211,8 +211,44 @@ def test_bands_have_round_edges_and_leave_nobody_out() -> None:
     assert small["band"].tolist() == ["0.0 to 0.5", "0.5 to 1.0"]
     assert small["n"].tolist() == [2, 2]
     assert explore.bands(frame(score=[7.0] * 3, won=[True] * 3), "won")["n"].tolist() == [3]
+    each = explore.bands(frame(score=[1.0, 2.0, 3.0], won=[True] * 3), "won")
+    assert each["band"].tolist() == ["1", "2", "3"]
     with pytest.raises(ConfigError, match="bands"):
         explore.bands(leads, "won", bands=0)
+
+
+def test_labels_of_any_values() -> None:
+    """Truth is yes and no, whole floats have no point, mixed objects sort as text, and one label is one group."""
+    leads = frame(
+        truth=pd.Series([True, False, None], dtype=object),
+        whole=[2.0, 10.0, None],
+        mixed=pd.Series(["b", 1, "1"], dtype=object),
+        score=[1.0, 2.0, 3.0],
+    )
+    assert explore.scores(leads, by="truth")["truth"].tolist() == ["no", "yes", "(unknown)"]
+    assert explore.scores(leads, by="whole")["whole"].tolist() == ["2", "10", "(unknown)"]
+    assert explore.scores(leads, by="mixed")[["mixed", "n"]].to_numpy().tolist() == [["1", 2], ["b", 1]]
+
+
+def test_what_may_be_chance_stands_behind_the_findings() -> None:
+    """60 labels by lot are the stronger column and no finding: they stand below a weaker one that is one."""
+    lot = np.random.default_rng(1)
+    won = lot.random(400) < 0.5
+    leads = frame(won=won, many=pd.Categorical(lot.integers(60, size=400)), weak=won ^ (lot.random(400) < 0.35))
+    made = explore.relate(leads, "won")
+    assert made["column"].tolist() == ["weak", "many"]
+    assert made["finding"].tolist() == [True, False]
+    assert made["effect"].is_monotonic_increasing
+
+
+def test_nothing_to_compare() -> None:
+    """A constant, two numbers of two rows, everything unknown: NA at the end where it was asked for, else left out."""
+    leads = frame(won=[True, False], one=[1.0, 1.0], two=[1.0, 2.0], none=pd.Series([None, None], dtype=object))
+    assert explore.relate(leads, "won").empty
+    made = explore.relate(leads, "two", among=["one", "won", "none"])
+    assert made["column"].tolist() == ["one", "won", "none"]
+    assert made[["test", "effect", "p", "p_corrected"]].isna().all(axis=None)
+    assert not made["finding"].any()
 
 
 @given(
