@@ -44,6 +44,14 @@ def test_dedupe_is_per_content_by_time_and_keeps_dtypes() -> None:
     assert made["email"].isna().sum() <= real["email"].isna().sum()
 
 
+def test_the_sandbox_regulars_are_found() -> None:
+    """One lead in five is by a regular, who turns up about three times: a tenth of the leads is somebody again."""
+    leads = sandbox_read(7, 2000).leads(answers="none")
+    again = 1 - len(explore.dedupe(leads.assign(content="all"))) / len(leads)
+    assert 0.06 < again < 0.14
+    assert explore.sources(leads)["people"].sum() < explore.sources(leads)["n"].sum()
+
+
 def test_sources_by_touch() -> None:
     """Each lead at its own source; or each person once, where they came from first or last."""
     leads = people(email=["a@x.example", "a@x.example", "b@x.example", None])

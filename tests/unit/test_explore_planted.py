@@ -63,13 +63,21 @@ def look_at_quizzes(tally: Tally, seed: int) -> None:
     tally.add("better source: facebook lowers it", lift["finding"]["facebook"] and lift["high"]["facebook"] < 1)
     scores = explore.scores(plan, by="utm_source").set_index("utm_source")
     tally.add(
-        "better source: newsletter scores highest, above all but in doubt",
+        "better source: newsletter scores above the four large ones",
         scores["low"]["newsletter"] > scores["high"].drop(["newsletter", "partner-blog", "linkedin"]).max(),
     )
     dropoff = explore.dropoff(read.answers())
     worst = dropoff.loc[dropoff["worst"], "column"].tolist()
     tally.add("leaky question: named worst", BUDGET in worst)
     tally.add("noise: a question that does not leak is named worst", worst not in ([BUDGET], []))
+    hours = explore.hours(pd.concat([plan[["created_at"]], thumb[["created_at"]]]))
+    days, clock = (hours.groupby(by, observed=True)["n"].sum() for by in ("weekday", "hour"))
+    tally.add("weekly rhythm: strongest from Tuesday to Thursday", days.idxmax() in ("Tue", "Wed", "Thu"))
+    tally.add("weekly rhythm: weakest at the weekend", days.idxmin() in ("Sat", "Sun"))
+    tally.add(
+        "weekly rhythm: humps about 10 and 20 h",
+        clock[:16].idxmax() in (9, 10, 11) and clock[16:].idxmax() in (19, 20, 21),
+    )
     for frame, key in ((plan, "matters"), (thumb, "does not matter")):
         related = explore.relate(frame, "called").set_index("column")
         bands = explore.bands(frame, "called")
@@ -126,10 +134,13 @@ def noise(leads: pd.DataFrame) -> Iterator[tuple[str, Any]]:
         ("better source: newsletter first by completion", 0.95),
         ("better source: newsletter lifts completion", 1.0),
         ("better source: facebook lowers it", 1.0),
-        ("better source: newsletter scores highest, above all but in doubt", 0.95),
+        ("better source: newsletter scores above the four large ones", 0.95),
         ("leaky question: named worst", 1.0),
         ("score that matters: relate calls it a finding", 1.0),
         ("score that matters: the highest band lies above the lowest", 1.0),
+        ("weekly rhythm: strongest from Tuesday to Thursday", 1.0),
+        ("weekly rhythm: weakest at the weekend", 1.0),
+        ("weekly rhythm: humps about 10 and 20 h", 0.95),
         ("novelty campaign: completions fall with its age", 0.9),
         ("novelty campaign: its first month is its best", 0.95),
     ],

@@ -166,6 +166,8 @@ def test_timeline_has_every_period_and_says_which_is_whole() -> None:
     assert made["n"].tolist() == [2, 0, 1]
     assert made["completed"].tolist() == [1, 0, 1]
     assert made["whole"].tolist() == [True, True, False]
+    cut = explore.timeline(frame(created_at=moments[1:], status=["completed"] * 2), freq="M")
+    assert cut["whole"].tolist() == [False, True, False]
     days = explore.timeline(frame(created_at=moments, status=["completed"] * 3), freq="D")
     assert (len(days), days["whole"].iloc[-1], days["whole"].iloc[0]) == (69, False, True)
 
