@@ -131,6 +131,8 @@ def test_funnel_of_leads_and_of_unknown_status() -> None:
     assert made["share"].tolist() == [1, 0.75, 0.5]
     assert made["of_previous"].tolist() == [pd.NA, 0.75, pytest.approx(2 / 3)]
     assert made.attrs["outgrow"]["unknown"] == 1
+    split = explore.funnel(frame(status=["completed"] * 3 + ["partial"], source=["a"] * 3 + ["b"]), by="source")
+    assert split["of_previous"].tolist() == [pd.NA, 1, 1, pd.NA, 1, 0]  # the first step of b is no part of a's last
 
 
 def test_without_views_no_step_has_that_word() -> None:
