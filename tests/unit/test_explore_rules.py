@@ -123,6 +123,15 @@ def test_dropoff_keeps_contents_apart_and_names_questions() -> None:
     assert made["column"].isna().tolist() == [False, False, True, False, False, False]
 
 
+def test_a_content_beside_others_is_as_it_is_alone() -> None:
+    """Who skipped the last question of one content is nobody of the next one."""
+    first = answered(("completed", 9, [1, 2, 3]), ("completed", 9, [1, 2]), ("partial", 6, [1, 2, 3]), content="A")
+    second = answered(("completed", 9, [1, 2, 3]), ("partial", 6, [1]), content="B")
+    both = explore.dropoff(pd.concat([first, second], ignore_index=True)).drop(columns="content")
+    alone = pd.concat([explore.dropoff(one).drop(columns="content") for one in (first, second)], ignore_index=True)
+    pd.testing.assert_frame_equal(both, alone)
+
+
 def test_funnel_of_leads_and_of_unknown_status() -> None:
     """Steps are cumulative; a lead of unknown status is at none of them."""
     leads = frame(status=["started", "partial", "completed", "completed", None])
