@@ -125,7 +125,8 @@ def test_dropoff_keeps_contents_apart_and_names_questions() -> None:
 
 def test_a_content_beside_others_is_as_it_is_alone() -> None:
     """Who skipped the last question of one content is nobody of the next one."""
-    first = answered(("completed", 9, [1, 2, 3]), ("completed", 9, [1, 2]), ("partial", 6, [1, 2, 3]), content="A")
+    gone = ("partial", 6, [1, 2, 3]), ("partial", 4, [1, 2])
+    first = answered(("completed", 9, [1, 2, 3]), ("completed", 9, [1, 2]), *gone, content="A")
     second = answered(("completed", 9, [1, 2, 3]), ("partial", 6, [1]), content="B")
     both = explore.dropoff(pd.concat([first, second], ignore_index=True)).drop(columns="content")
     alone = pd.concat([explore.dropoff(one).drop(columns="content") for one in (first, second)], ignore_index=True)
