@@ -114,6 +114,13 @@ def test_kruskal_and_its_strength(leads: pd.DataFrame) -> None:
     assert (made["test"], made["effect_name"]) == ("Kruskal-Wallis", "epsilon")
 
 
+def test_kruskal_leaves_small_groups_out() -> None:
+    """Four far-off values do not count: the test's p holds from five on."""
+    values = [*range(20), *range(20), 900, 901, 902, 903]
+    frame = pd.DataFrame({"score": values, "source": ["a"] * 20 + ["b"] * 20 + ["c"] * 4})
+    assert explore.relate(frame, "source").iloc[0][["effect", "p"]].tolist() == pytest.approx([0, 1], abs=1e-6)
+
+
 def test_spearman(leads: pd.DataFrame) -> None:
     """Pearson's r of the ranks."""
     size = "how_large_is_it_in_square_metres"
