@@ -56,7 +56,7 @@ def number_by_category(values: Floats, codes: Ints) -> Tested:
     if len(samples) < 2 or len(np.unique(values)) < 2:
         return NOTHING
     statistic, p = stats.kruskal(*samples)
-    return Tested("Kruskal-Wallis", float(np.sqrt(statistic / (len(values) - 1))), "epsilon", float(p))
+    return Tested("Kruskal-Wallis", float(np.sqrt(max(statistic, 0.0) / (len(values) - 1))), "epsilon", float(p))
 
 
 def two_numbers(first: Floats, second: Floats) -> Tested:
