@@ -85,6 +85,8 @@ def test_crm_matches_people_and_leaves_the_rest_unknown() -> None:
     assert made["deal"].tolist() == [7, 5, pd.NA, pd.NA]
     assert made["email"].tolist()[:2] == ["b@x.example", "A@X.example"]
     assert dtypes(explore.join_crm(leads.iloc[:0], crm, on="email")) == dtypes(made)
+    leads.attrs["outgrow"] = {"account": "SANDBOX"}
+    assert explore.join_crm(leads, crm, on="email").attrs == leads.attrs
     assert explore.conversion(made, "won", by="content")[["n", "won", "unknown"]].to_numpy().tolist() == [[2, 1, 2]]
 
 
@@ -120,7 +122,8 @@ def test_mask_keeps_what_is_harmless_and_drops_what_is_not_known_to_be() -> None
     leads = people(email=["a@x.example"]).assign(
         stage="open", tier=pd.Categorical(["gold"]), last_name=pd.Categorical(["Silva"])
     )
-    made = explore.mask(leads, key=KEY)
+    made = explore.mask(leads.assign(referrer="https://ana:pw@x.example/a?mail=a@x.example#ana"), key=KEY)
+    assert made["referrer"].tolist() == ["https://x.example/a"]
     assert "stage" not in made
     assert made["tier"].tolist() == ["gold"]
     assert made["last_name"].isna().all()
