@@ -1,11 +1,13 @@
 """What a cache of sign-ins promises (`TokenCache`), and the one that lives in this kernel alone (`MemoryCache`)."""
 
+import hashlib
 import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol
 
-from outgrow_nb.auth.entry import Entry
+from outgrow_nb.auth.entry import Entry, binding
+from outgrow_nb.config import Config
 
 
 class Held(Protocol):
@@ -60,6 +62,26 @@ class TokenCache(Protocol):
     def exclusive(self, profile: str) -> AbstractContextManager[Held]:
         """The profile's lock, across kernels."""
         ...
+
+
+def kept_for(cache: TokenCache, profile: str, config: Config) -> tuple[str, object, Entry | None]:
+    """The name that a sign-in with these settings is kept under: the profile's, unless another's stands there.
+
+    Folders with different ``.env`` may use one profile for several servers or applications; none ends the other's
+    sign-in, since whoever comes second gets a name such as ``default@1f0c93ab``.
+
+    Returns:
+        The name, its stamp, and what is kept there.
+
+    Raises:
+        CacheError: What is kept cannot be read.
+    """
+    own = f"{profile}@{hashlib.sha256(chr(10).join(binding(config)).encode()).hexdigest()[:8]}"
+    stamp = cache.stamp(own)
+    if stamp is not None:
+        return own, stamp, cache.read(own)
+    stamp, found = cache.stamp(profile), cache.read(profile)
+    return (profile, stamp, found) if found is None or found.serves(config) else (own, None, None)
 
 
 def keep_in(cache: TokenCache, profile: str, entry: Entry) -> Entry:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from outgrow_nb.auth import messages, renewal
-from outgrow_nb.auth.cache import MemoryCache, TokenCache, keep_in
+from outgrow_nb.auth.cache import MemoryCache, TokenCache, keep_in, kept_for
 from outgrow_nb.auth.entry import Entry
 from outgrow_nb.auth.renewal import Flight
 from outgrow_nb.config import Config
@@ -23,7 +23,7 @@ class Credentials:
     """One profile's sign-in.
 
     Args:
-        profile: The name it is kept under.
+        profile: The name it is kept under, unless that holds a sign-in for other settings; see `kept_for`.
         config: How to reach Outgrow; completed from what is kept.
         cache: Where it is kept.
         ask: Lets a person sign in and returns once they have; raises where nobody can be asked.
@@ -50,7 +50,7 @@ class Credentials:
         if hasattr(os, "register_at_fork"):
             mine = weakref.WeakMethod(self._after_fork)
             os.register_at_fork(after_in_child=lambda: (found := mine()) and found())
-        self._stamp: object = None
+        self._stamp = object()  # like nothing that is kept, so it is looked at
         self._saved = self._unsaved = False
         self._memory = MemoryCache()
         self._ended: OutgrowError | None = None
@@ -140,6 +140,7 @@ class Credentials:
         saved, self.unsaved_because = self._keeps and keep, ""
         if saved:
             try:
+                self.profile, _, _ = kept_for(self.cache, self.profile, entry.config)
                 entry = keep_in(self.cache, self.profile, entry)
             except CacheError as error:
                 saved, self.unsaved_because = False, error.problem  # told to the person by the caller
@@ -195,23 +196,21 @@ class Credentials:
         return token.is_over(now) or (token.refresh is not None and now >= self._not_before)
 
     def _look(self) -> Entry | None:
-        if not self._kept or self._unsaved or (stamp := self.cache.stamp(self.profile)) == self._stamp:
+        if not self._kept or self._unsaved or self.cache.stamp(self.profile) == self._stamp:
             return self._entry
-        try:
-            found = self.cache.read(self.profile)
-        except CacheError:
-            if self._entry is None:
-                raise
-            found = self._entry  # good until it must be renewed, which needs the file and says what is wrong with it
-        self._stamp = stamp
-        if found is None or not found.serves(self.config):
-            if self._saved and self._entry is not None:
-                self._entry, self._saved = None, False
-                self._ended = SignInExpired(
-                    "Another notebook signed out of this profile.", "Run connect() to sign in again."
-                )
-            return self._entry
-        self._meet(found)
+        if self._entry is None:
+            self.profile, self._stamp, found = kept_for(self.cache, self.profile, self.config)
+        else:
+            self._stamp = self.cache.stamp(self.profile)
+            try:
+                found = self.cache.read(self.profile)
+            except CacheError:
+                found = self._entry  # good until it must be renewed, which needs the file and says what is wrong
+        if found is not None and found.serves(self.config):
+            self._meet(found)
+        elif self._saved and self._entry is not None:
+            self._entry, self._saved = None, False
+            self._ended = SignInExpired(*messages.SIGNED_OUT_ELSEWHERE)
         return self._entry
 
     def _meet(self, found: Entry) -> None:
@@ -225,10 +224,9 @@ class Credentials:
         self.config = found.complete(self.config)
 
     def _take_off(self, rejected: Authorization | None) -> Flight:
-        flight = Flight()
+        self._flight = flight = Flight()
         # not a daemon: once the old token is spent, the new one is saved even while the kernel shuts down
         threading.Thread(target=self._fly, args=(flight, rejected), name="outgrow-nb renewal", daemon=False).start()
-        self._flight = flight
         return flight
 
     def _fly(self, flight: Flight, rejected: Authorization | None) -> None:
@@ -246,5 +244,5 @@ class Credentials:
                 self._entry = replace(done.entry, exposed=False)
                 self._saved, self._unsaved = done.saved and self._kept, not done.saved
                 self._not_before, flight.warning = 0.0, done.warning
-                self._stamp = object()  # like nothing that is kept, so it is looked at again
+                self._stamp = object()
         flight.done.set()

@@ -48,13 +48,7 @@ class Entry:
         wanted = settings.with_missing({name: getattr(self.config, name) for name in _SAVED})
         if self.api_key is not None:
             return wanted.key_api == self.config.key_api
-        return (
-            wanted.client_id == self.config.client_id
-            and wanted.token_endpoint == self.config.token_endpoint
-            and wanted.revocation_endpoint == self.config.revocation_endpoint
-            and wanted.expected_issuer == self.config.expected_issuer
-            and wanted.bearer_api == self.config.bearer_api
-        )
+        return binding(wanted) == binding(self.config)
 
     def authorization(self) -> Authorization:
         """What it authorizes a request with.
@@ -87,6 +81,17 @@ class Entry:
         """`settings` with its blanks filled from this sign-in, the client secret included."""
         saved = {name: getattr(self.config, name) for name in _SAVED}
         return settings.with_missing({**saved, "client_secret": self.config.secret})
+
+
+def binding(config: Config) -> tuple[str, ...]:
+    """The server and application that a sign-in is for: nothing of it is ever sent to another."""
+    return (
+        config.client_id or "",
+        config.token_endpoint,
+        config.revocation_endpoint,
+        config.expected_issuer,
+        config.bearer_api,
+    )
 
 
 _Text = Annotated[str, msgspec.Meta(pattern=r"^[\x21-\x7e]+\Z")]  # what may stand in a header

@@ -3,6 +3,7 @@
 import errno
 import time
 import urllib.parse
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -164,8 +165,8 @@ class _HeldFile:
     def read(self) -> Entry | None:
         try:
             return self._cache._load(self._profile)
-        except Corrupt:
-            files.quarantine(self._path)
+        except Corrupt as damage:
+            _aside(self._path, str(damage))
             return None
 
     def reserve(self) -> None:
@@ -185,8 +186,8 @@ class _HeldFile:
         try:
             if is_sealed(head):
                 return vault.key_of(head, where)
-        except Corrupt:
-            files.quarantine(self._path)
+        except Corrupt as damage:
+            _aside(self._path, str(damage))
             head = b""
         return vault.new_key(where) if anew or not head else None
 
@@ -217,6 +218,16 @@ class _HeldFile:
         if self._reserved is not None:
             self._reserved.discard()
             self._reserved = None
+
+
+def _aside(path: Path, what: str) -> None:
+    """Moves a damaged file aside, and tells the person why they are asked to sign in."""
+    moved = files.quarantine(path)
+    if moved is not None:
+        warnings.warn(
+            f"The saved sign-in in {path} was damaged ({what}); it is kept aside as {moved.name}. Sign in again.",
+            stacklevel=2,
+        )
 
 
 def _head(path: Path) -> bytes:

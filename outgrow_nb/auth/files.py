@@ -156,8 +156,11 @@ class Reserved:
             Path(self._temporary).unlink(missing_ok=True)
 
 
-def quarantine(path: Path) -> Path:
+def quarantine(path: Path) -> Path | None:
     """Moves an unreadable file aside, privately; the three newest of them are kept.
+
+    Returns:
+        Where it is now; None where another kernel was faster.
 
     Raises:
         CacheError: It cannot be moved.
@@ -169,7 +172,7 @@ def quarantine(path: Path) -> Path:
         for old in sorted(path.parent.glob(f"{path.name}.corrupt-*"))[:-_KEPT_CORRUPT]:
             old.unlink(missing_ok=True)
     except FileNotFoundError:
-        return moved  # another kernel was faster
+        return None
     except OSError as error:
         raise _cannot_write(path, error) from None
     return moved

@@ -23,6 +23,7 @@ OTHER_ISSUER = "The answer came from another server than the one that was asked,
 TIMED_OUT = "No sign-in within 10 minutes, so this stopped. Run the cell again."
 CANCELLED = "The sign-in was stopped, so nothing was saved. Run the cell again to sign in."
 ENDED = ("Your saved sign-in has ended (revoked or unused too long).", "Sign in again; nothing else is lost.")
+SIGNED_OUT_ELSEWHERE = ("Another notebook signed out of this profile.", "Run connect() to sign in again.")
 OTHER_SERVER = (
     "This profile holds a sign-in to another server or application by now.",
     "Run connect() again, or give this one a profile of its own: connect(profile=…).",

@@ -91,7 +91,7 @@ def renew(
     with cache.exclusive(profile) as held:
         kept = held.read()
         if kept is None and was_kept and not newer_than_kept:
-            raise SignInExpired("Another notebook signed out of this profile.", "Run connect() to sign in again.")
+            raise SignInExpired(*messages.SIGNED_OUT_ELSEWHERE)
         if kept is not None and mine.is_other_account(kept):
             raise SignInExpired(*messages.somebody_else(kept.account.email if kept.account else None))
         if kept is not None and not kept.serves(config):

@@ -27,6 +27,6 @@ SHARED = (
     Breakage("O01", PROTOCOL, '(("refresh_token", old.refresh), ("access_token", old.access))', '(("access_token", old.access), ("refresh_token", old.refresh))', "wire/test_auth_revocation.py"),
     Breakage("O02", PROTOCOL, "return False  # told to the person", "continue  # told to the person", "wire/test_auth_revocation.py"),
     Breakage("O03", RENEWAL, "entry is None or give_back(", "give_back(", "wire/test_auth_unsaved.py"),
-    Breakage("O04", CREDENTIALS, "if self._saved and self._entry is not None:\n                self._entry", "if False:\n                self._entry", "wire/test_completion.py"),
+    Breakage("O04", CREDENTIALS, "elif self._saved and self._entry is not None:", "elif False:", "wire/test_completion.py"),
     Breakage("O05", RENEWAL, "raise SignInExpired(*(messages.REPLY_LOST if lost else messages.ENDED))", "raise RefusedByServer('', '')", "wire/test_revoked.py"),
 )  # fmt: skip

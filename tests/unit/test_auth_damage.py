@@ -22,6 +22,8 @@ from tests.unit.kept_support import ENTRY, Kernel, mode, posix, put, within
 
 no_canary = pytest.fixture(autouse=True)(swept)
 PLAIN = pack(ENTRY)
+TOLD = r"was damaged \((.+)\); it is kept aside as profile-default\.json\.corrupt-\d+\. Sign in again\.$"
+unmoved = pytest.mark.filterwarnings("ignore:The saved sign-in:UserWarning")
 
 
 @pytest.fixture
@@ -36,15 +38,22 @@ def aside(files: FileCache) -> list[Path]:
     return sorted(files.folder.glob("*.corrupt-*"))
 
 
-def assert_asked_once(files: FileCache) -> None:
-    """Of two kernels that meet what is there one asks for a sign-in, once; it is kept."""
+def assert_asked_once(files: FileCache) -> str:
+    """Of two kernels that meet what is there one says what is wrong and asks for a sign-in, once; it is kept."""
     first, second = Kernel(files), Kernel(files)
-    for kernel in (first, second) * 10:
-        assert kernel.call() == Bearer(Secret("AT-CANARY-1"))
+    with pytest.warns(UserWarning, match=TOLD) as told:
+        given = [kernel.call() for kernel in (first, second) * 10]
+    assert given == [Bearer(Secret("AT-CANARY-1"))] * 20
     assert (first.asked, second.asked) == (1, 0)
+    (words,) = (str(one.message) for one in told)
+    found = re.search(TOLD, words)
+    assert found is not None
+    assert words.startswith(f"The saved sign-in in {files.path('default')} ")
+    return found[1]
 
 
 @posix
+@unmoved
 def test_f07_cut_at_every_byte(files: FileCache) -> None:
     """A file cut at any byte is none; it is moved aside whole and 0600, named by the time, three copies at most."""
     path = files.path("default")
@@ -112,11 +121,13 @@ def test_f08_no_entry(files: FileCache, name: str) -> None:
     """Nothing, noise, other encodings, endless JSON: moved aside as it is, within a second, and asked for once."""
     path, data = files.path("default"), DAMAGE[name]()
     path.write_bytes(data)
-    assert within(1, lambda: files.read("default")) is None
+    with pytest.warns(UserWarning, match=TOLD):
+        assert within(1, lambda: files.read("default")) is None
     assert not path.exists()
     (moved,) = aside(files)
     assert moved.stat().st_size == len(data)
     assert len(data) > MAX_BYTES or moved.read_bytes() == data
+    moved.rename(path)
     assert_asked_once(files)
 
 
@@ -167,7 +178,7 @@ def test_f08_little_memory(files: FileCache, name: str) -> None:
     ],
 )
 def test_f09_wrong_types(files: FileCache, where: str, value: object) -> None:
-    """A value of the wrong kind makes the file none: moved aside, asked once, and its value shown nowhere."""
+    """A value of the wrong kind makes the file none: moved aside, asked once, its field named, its value nowhere."""
     stored: dict[str, Any] = json.loads(PLAIN)
     inner = stored
     *folders, name = where.split(".")
@@ -175,7 +186,10 @@ def test_f09_wrong_types(files: FileCache, where: str, value: object) -> None:
         inner = inner[folder]
     inner[name] = value
     files.path("default").write_bytes(json.dumps(stored).encode())
-    assert_asked_once(files)
+    assert assert_asked_once(files) in (
+        f"$.{where}",
+        "config",
+    )  # an address that cannot be one: the settings as a whole
     assert len(aside(files)) == 1
 
 

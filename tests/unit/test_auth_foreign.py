@@ -68,7 +68,7 @@ def test_f11_swapped_in(
     kernel.now -= 3600
     assert kernel.call() == Bearer(Secret("AT-CANARY-1"))
     assert kernel.asked == 1
-    assert files.read("default") == mine
+    assert (files.read(kernel.profile), files.read("default")) == (mine, theirs)
     assert (endpoint.bodies, foreign.bodies) == ([], [])
 
 

@@ -107,7 +107,8 @@ def test_names(files: FileCache) -> None:
         put(files, name)
     forget(files, "~")
     files.path("default").write_bytes(b"")
-    files.read("default")
+    with pytest.warns(UserWarning, match="damaged"):
+        files.read("default")
     assert files.names() == sorted(set(NAMES) - {"~", "default"})
 
 
@@ -166,14 +167,33 @@ def test_f17_servers_and_applications_at_once(files: FileCache, here: TokenEndpo
 
 
 def test_f17_one_name_for_two_servers(files: FileCache, here: TokenEndpoint, there: TokenEndpoint) -> None:
-    """One profile used for two servers in turn: who comes second is asked, and no server gets the other's token."""
-    first = Kernel(files, Config(client_id="nb", token_url=here.url))
+    """One profile used for two servers: each keeps its own sign-in, in this kernel and in the next one."""
+    ours, others = Config(client_id="nb", token_url=here.url), Config(client_id="nb", token_url=there.url)
+    first, second = Kernel(files, ours), Kernel(files, others)
     first.accept(replace(ENTRY, config=first.config))
-    second = Kernel(files, Config(client_id="nb", token_url=there.url))
     assert second.look() is None
     second.accept(replace(OTHER, config=second.config, account=None))
     here.answers, there.answers = [says(pair(5))], [says(pair(6))]
     first.now = second.now = NOW + 1e9
-    assert first.look() is None
+    assert first.authorization() == Bearer(Secret("AT-CANARY-00000005"))
     assert second.authorization(second.authorization()) == Bearer(Secret("AT-CANARY-00000006"))
-    assert ([body["refresh_token"] for body in there.bodies], here.bodies) == (["RT-CANARY-2"], [])
+    assert [[body["refresh_token"] for body in server.bodies] for server in (here, there)] == [
+        ["RT-CANARY-1"],
+        ["RT-CANARY-2"],
+    ]
+    for config, kernel in ((ours, first), (others, second)):
+        later = Kernel(files, config)
+        assert (later.look(), later.profile) == (kernel.entry, kernel.profile)
+    assert Kernel(files, Config()).look() == first.entry
+    assert files.names() == ["default", second.profile]
+
+
+def test_f17_sign_ins_at_once_under_one_name(files: FileCache) -> None:
+    """Nobody was signed in when two kernels of two applications began: whoever ends second takes nobody's place."""
+    kernels = [Kernel(files, Config(client_id=name)) for name in ("one", "two")]
+    assert [kernel.look() for kernel in kernels] == [None, None]
+    for kernel in kernels:
+        kernel.accept(replace(ENTRY, config=kernel.config))
+    assert [kernel.look() for kernel in kernels] == [replace(ENTRY, config=kernel.config) for kernel in kernels]
+    kernels[0].sign_out()
+    assert Kernel(files, kernels[1].config).look() == kernels[1].entry

@@ -76,7 +76,8 @@ def test_every_kind_of_profile(place: Place, sandbox: Sandbox, safe: FileKeyring
         path.write_text(text)
     keyring.set_keyring(safe)
     sandbox.control(reset_stats=True)
-    frame = outgrow_nb.profiles().set_index("profile")
+    with pytest.warns(UserWarning, match="spoilt.json was damaged"):
+        frame = outgrow_nb.profiles().set_index("profile")
     assert list(frame.index) == ["a key", "of tomorrow", "zoe"]
     assert frame["signed_in_with"].fillna("?").to_list() == ["API key", "?", "sign-in"]
     assert frame.loc["zoe", "protection"] == "encrypted"
