@@ -30,6 +30,7 @@ max-height:6.2em;overflow:auto}
 .outgrow-nb .widget-box{flex-wrap:wrap;gap:4px 8px;overflow:visible}
 .outgrow-nb .widget-button{width:auto;border-radius:6px}
 .outgrow-nb .widget-checkbox{width:auto}
+.outgrow-nb>.outgrow-nb-quiet{align-self:flex-start}
 .outgrow-nb .outgrow-nb-quiet{background:none;color:var(--jp-content-link-color,#0b62a3);padding:0 4px;box-shadow:none}
 </style>"""
 FALLBACK = (

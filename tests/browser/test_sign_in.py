@@ -9,6 +9,7 @@ from typing import Any
 
 from playwright.sync_api import BrowserContext, Error, Page, Route, expect
 
+from tests.browser import lab as labs
 from tests.browser.conftest import sign_out
 from tests.browser.lab import Lab, Sheet
 
@@ -86,6 +87,29 @@ def test_redirect_route(lab: Lab, context: BrowserContext, shots: Path) -> None:
     expect(sheet.output(0).get_by_role("link", name="Sign in to Outgrow")).to_have_count(0)
     sheet.wait_idle()
     sheet.output(0).screenshot(path=shots / "next-time.png")
+
+
+def test_widget_state_is_saved(context: BrowserContext, tmp_path: Path) -> None:
+    """With "Save Widget State Automatically", what is saved of a finished sign-in and of a key box is clean too."""
+    with labs.lab(tmp_path, saves_widgets=True) as lab:
+        key = "outgrow_nb.connect('with a key')"
+        sheet = lab.open(context.new_page(), lab.notebook("saving", CONNECT, CONTENTS, key))
+        sheet.run(0)
+        consent = click_sign_in(context, sheet)
+        consent.get_by_role("button", name="Allow").click()
+        expect(status(sheet)).to_contain_text("Signed in to Outgrow as ana.silva@example.com")
+        sheet.run(1)
+        expect(sheet.output(1)).to_contain_text("Which plan fits you?")
+        sheet.run(2)
+        box = sheet.output(2).get_by_placeholder("Outgrow API key")
+        box.fill("KEY-CANARY-typed")
+        sheet.output(2).get_by_role("button", name="Connect").click()
+        expect(box).to_have_value("")
+        expect(sheet.output(2).get_by_role("status")).not_to_contain_text("Checking")
+        document = sheet.save()
+        states = document["metadata"]["widgets"]["application/vnd.jupyter.widget-state+json"]["state"]
+        assert {"HTMLModel", "PasswordModel"} <= {state["model_name"] for state in states.values()}
+        assert_clean(document, "KEY-CANARY-typed", *secrets_of(lab))
 
 
 WATCH = """
