@@ -6,23 +6,22 @@ again where a span turns out to be large while threads are idle. Spans are half 
 lead falls between two; those of a cut's second come twice, ids tell. A service that ignores spans is read by cursor.
 """
 
-import math
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Generic, TypeVar
 
 from outgrow_nb.api import decode, endpoints
 from outgrow_nb.api.prefetch import Prefetch
+from outgrow_nb.api.spans import Arrived, Job, cut, within
 from outgrow_nb.api.transport import Transport
 from outgrow_nb.errors import UnexpectedAnswer
 from outgrow_nb.records import LeadPage
 
 PAGE_LEADS = 1000
-_SECOND = timedelta(seconds=1)
-_MOST_PAGES = 4  # of one span: small enough that no thread is left with a long rest
-_MOST_SPANS = 8  # for each thread at once; what turns out larger is cut again
-_FILL = 0.8  # of a page: leads do not come evenly, and a second page for a few of them is a request for nothing
+T = TypeVar("T")
 
 
 @dataclass
@@ -40,7 +39,7 @@ class _Count:
     open_ended: bool
     reported: int | None = None
     settled: int | None = 0
-    whole: "_Job | None" = None
+    whole: "Job | None" = None
     by_cursor: bool = False
 
     def settle(self, leads: int | None) -> None:
@@ -48,35 +47,14 @@ class _Count:
         self.settled = None if leads is None or self.settled is None else self.settled + leads
 
 
-@dataclass(frozen=True)
-class _Job:
-    """One page to be asked for.
-
-    Attributes:
-        content_id: The content.
-        start: First instant of its span.
-        end: First instant after it.
-        cut: The span is a part of the one asked for.
-        cursor: Where the page begins; None for the span's first.
-        seen: Leads on the span's earlier pages.
-        cursors: All of the span so far.
-    """
-
-    content_id: str
-    start: datetime | None
-    end: datetime | None
-    cut: bool = False
-    cursor: str | None = None
-    seen: int = 0
-    cursors: set[str] = field(default_factory=set, repr=False)
-
-
-class LeadReading:
+class LeadReading(Generic[T]):
     """One read of leads, which can be gone on with after a failure.
 
     Args:
         transport: Reads.
         content_ids: The contents.
+        take: What is made of a content's page, in one thread of its own: threads that take pages apart side by side
+            only fight for the interpreter, and hold many pages in memory at once.
         start: First instant wanted, aware; None for all that there is.
         end: First instant not wanted, aware.
         workers: Requests under way at once.
@@ -92,6 +70,7 @@ class LeadReading:
         self,
         transport: Transport,
         content_ids: Sequence[str],
+        take: Callable[[str, LeadPage], T],
         *,
         start: datetime | None = None,
         end: datetime | None = None,
@@ -104,12 +83,13 @@ class LeadReading:
         self._page_leads, self._by_key = page_leads, transport.dialect() == "key"
         self._decode = decode.leads_page if answers else decode.flat_page
         self._counts = {content_id: _Count(open_ended=end is None) for content_id in content_ids}
-        self._ready: deque[tuple[str, LeadPage]] = deque()
-        self._prefetch: Prefetch[_Job, LeadPage] = Prefetch(self._read, workers)
-        self._prefetch.waiting.extend(_Job(content_id, start, end) for content_id in content_ids)
+        self._take, self._taker = take, ThreadPoolExecutor(1, thread_name_prefix="outgrow-nb take")
+        self._ready: deque[tuple[str, T]] = deque()
+        self._prefetch: Prefetch[Job, Arrived[T]] = Prefetch(self._read, workers)
+        self._prefetch.waiting.extend(Job(content_id, start, end) for content_id in content_ids)
 
-    def pages(self) -> Iterator[tuple[str, LeadPage]]:
-        """Content id and page, as they arrive; in the key dialect one page a content, of unknown span, not filtered.
+    def pages(self) -> Iterator[tuple[str, T]]:
+        """Content id and what was made of a page, as they arrive; with a key one page a content, of unknown span.
 
         Raises:
             UnexpectedAnswer: A cursor repeats.
@@ -117,11 +97,11 @@ class LeadReading:
         """
         yield from self._handed_over()
         for job, page in self._prefetch.results():
-            self._ready.append((job.content_id, page))
+            self._ready.append((job.content_id, page.made))
             self._follow(job, page)
             yield from self._handed_over()
 
-    def _handed_over(self) -> Iterator[tuple[str, LeadPage]]:
+    def _handed_over(self) -> Iterator[tuple[str, T]]:
         """What has arrived; a page whose taker was interrupted is given again."""
         while self._ready:
             yield self._ready[0]
@@ -155,23 +135,30 @@ class LeadReading:
                 "Run the cell again (new leads may have arrived meanwhile), or set an earlier until=.",
             )
 
-    def _read(self, job: _Job) -> LeadPage:
+    def _taken(self, content_id: str, body: bytes) -> Arrived[T]:
+        page = self._decode(body)
+        return Arrived.of(page, self._take(content_id, page))
+
+    def _read(self, job: Job) -> Arrived[T]:
+        def taken(body: bytes) -> Arrived[T]:
+            return self._taker.submit(self._taken, job.content_id, body).result()
+
         if self._by_key:
-            return self.transport.read(endpoints.KEY_LEADS, self._decode, parts={"content_id": job.content_id})
+            return self.transport.read(endpoints.KEY_LEADS, taken, parts={"content_id": job.content_id})
         asked: dict[str, str | int] = {"calculator": job.content_id, "limit": self._page_leads}
         for name, moment in (("created_from", job.start), ("created_to", job.end)):
             if moment is not None:
                 asked[name] = moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
         if job.cursor is not None:
             asked["cursor"] = job.cursor
-        return self.transport.read(endpoints.LEADS, self._decode, params=asked)
+        return self.transport.read(endpoints.LEADS, taken, params=asked)
 
-    def _follow(self, job: _Job, page: LeadPage) -> None:
+    def _follow(self, job: Job, page: Arrived[T]) -> None:
         """Queues what a page leads to."""
         count, waiting = self._counts[job.content_id], self._prefetch.waiting
         if not job.cut and job.cursor is None:
             count.reported = page.total
-        if job.cut and (count.by_cursor or not _within(job, page)):
+        if job.cut and (count.by_cursor or not within(job, page)):
             self._give_up_spans(job.content_id)
         elif page.next_cursor is None:
             count.settle(page.total)
@@ -181,13 +168,13 @@ class LeadReading:
             )
         else:
             job.cursors.add(page.next_cursor)
-            following = replace(job, cursor=page.next_cursor, seen=job.seen + len(page.records))
+            following = replace(job, cursor=page.next_cursor, seen=job.seen + len(page.times))
             idle = len(waiting) < self._workers and not count.by_cursor
-            cut = _cut(job, page, self._workers, self._page_leads, self._now()) if idle else None
-            if cut is None:
+            parts = cut(job, page, self._workers, self._page_leads, self._now()) if idle else None
+            if parts is None:
                 waiting.appendleft(following)
                 return
-            before, spans = cut
+            before, spans = parts
             count.settle(job.seen + before)
             count.whole = count.whole or following
             waiting.extend(spans)
@@ -201,50 +188,3 @@ class LeadReading:
         for job in [job for job in waiting if job.content_id == content_id]:
             waiting.remove(job)
         waiting.appendleft(count.whole)
-
-
-def _cut(job: _Job, page: LeadPage, workers: int, size: int, now: datetime) -> tuple[int, list[_Job]] | None:
-    """What is left of a span after a page, as spans of about as many leads; None where that gains nothing.
-
-    Returns:
-        Leads of the page before the first of the spans, and the spans.
-    """
-    left = (page.total or 0) - job.seen - len(page.records)
-    if left <= size:
-        return None
-    times = [_time(lead.created_at) for lead in page.records]
-    known = [at for at in times if at is not None]
-    if len(known) < len(times) or known != sorted(known):
-        return None
-    start, end = known[-1].replace(microsecond=0), job.end or now
-    if known[0] >= start or end <= start:
-        return None
-    pages_each = max(1, min(_MOST_PAGES, left // size // (2 * workers)))
-    wanted = math.ceil(left / (_FILL * pages_each * size))
-    count = min(wanted, _MOST_SPANS * workers, (end - start) // _SECOND)
-    borders = [start + (end - start) * place / max(count, 1) for place in range(count)]
-    starts = [border.replace(microsecond=0) for border in borders]
-    ends = [*starts[1:], job.end]
-    if count < 2:
-        return None
-    spans = [_Job(job.content_id, *span, cut=True) for span in zip(starts, ends, strict=True)]
-    return sum(at < start for at in known), spans
-
-
-def _within(job: _Job, page: LeadPage) -> bool:
-    """Whether a page keeps to its span, as its ends tell."""
-    ends = [_time(lead.created_at) for lead in (page.records[0], page.records[-1])] if page.records else []
-    return all(at is None or _contains(job, at) for at in ends)
-
-
-def _contains(job: _Job, at: datetime) -> bool:
-    return (job.start is None or at >= job.start) and (job.end is None or at < job.end)
-
-
-def _time(value: object) -> datetime | None:
-    """An ISO time with its zone; None for whatever else stands there."""
-    try:
-        made = datetime.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
-        return None
-    return made.astimezone(UTC) if made is not None and made.tzinfo is not None else None

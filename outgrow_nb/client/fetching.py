@@ -10,8 +10,8 @@ from outgrow_nb.api.prefetch import Prefetch
 from outgrow_nb.client.progress import Line
 from outgrow_nb.client.read import Call
 from outgrow_nb.errors import SignInExpired, SignInRequired
-from outgrow_nb.frames import KeptLeads, Window
-from outgrow_nb.records import ContentItem, Question
+from outgrow_nb.frames import KeptLeads, PageColumns, Window
+from outgrow_nb.records import ContentItem, LeadPage, Question
 
 
 class Fetching:
@@ -33,7 +33,7 @@ class Fetching:
         self._questions: Prefetch[str, list[Question]] = Prefetch(self._asked, call.workers)
         self._questions.waiting.extend(self._items if with_answers else ())
         self._with_answers = with_answers
-        self._reading = call.leads(list(self._items), asked.start, asked.end, answers=with_answers)
+        self._reading = call.leads(list(self._items), self._columns, asked.start, asked.end, answers=with_answers)
 
     def again(self, call: Call) -> Self:
         """This read, gone on with by a later call.
@@ -91,10 +91,12 @@ class Fetching:
     def _asked(self, content_id: str) -> list[Question]:
         return self._call.questions(content_id)
 
+    def _columns(self, content_id: str, page: LeadPage) -> PageColumns:
+        return frames.page_columns(self._items[content_id], page, answers=self._with_answers)
+
     def _fetch(self, line: Line) -> None:
         for content_id, questions in self._questions.results():
             self._batches.cover(self._items[content_id], questions)
         for content_id, page in self._reading.pages():
-            item = self._items[content_id]
-            self._batches.add(item, frames.page_columns(item, page, answers=self._with_answers))
+            self._batches.add(self._items[content_id], page)
             line.show(self.done, self.total)

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
+from typing import TypeVar
 
 from outgrow_nb.api import pages
 from outgrow_nb.api.reading import LeadReading
@@ -11,8 +12,10 @@ from outgrow_nb.api.sessions import Sessions
 from outgrow_nb.api.transport import Transport
 from outgrow_nb.auth.credentials import Credentials
 from outgrow_nb.errors import SignInExpired, SignInRequired
-from outgrow_nb.records import ContentItem, Day, Question
+from outgrow_nb.records import ContentItem, Day, LeadPage, Question
 from outgrow_nb.wire import Authorization
+
+T = TypeVar("T")
 
 
 class _Patient:
@@ -96,10 +99,18 @@ class Call:
         return pages.analytics(self.transport, content_id, first=first, last=last)
 
     def leads(
-        self, content_ids: Sequence[str], start: datetime | None, end: datetime | None, *, answers: bool
-    ) -> LeadReading:
-        """The leads of several contents, with their answers or without."""
-        return LeadReading(self.transport, content_ids, start=start, end=end, workers=self._workers, answers=answers)
+        self,
+        content_ids: Sequence[str],
+        take: Callable[[str, LeadPage], T],
+        start: datetime | None,
+        end: datetime | None,
+        *,
+        answers: bool,
+    ) -> LeadReading[T]:
+        """The leads of several contents, with their answers or without; see `LeadReading`."""
+        return LeadReading(
+            self.transport, content_ids, take, start=start, end=end, workers=self._workers, answers=answers
+        )
 
     @property
     def same_account(self) -> bool:

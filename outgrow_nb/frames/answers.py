@@ -8,7 +8,7 @@ import pandas as pd
 import pyarrow as pa
 
 from outgrow_nb.frames import mask
-from outgrow_nb.frames.arrays import Ints, choice, encoded, strings
+from outgrow_nb.frames.arrays import choice, encoded, strings
 from outgrow_nb.frames.cells import number_text
 from outgrow_nb.frames.flat import status
 from outgrow_nb.frames.options import labels_of
@@ -40,14 +40,10 @@ def answers_frame(
         labels: Options as a person reads them, else as received.
         key: Mask: free text dropped, e-mail and phone answers hashed, unknown options not named.
     """
-    lead = long["lead"].to_numpy().astype(np.int64)
-    variant = long["variant"].to_numpy()
-    lookup = np.full(max((v for q in questions for v in q.variants), default=0) + 1, -1, np.int64)
+    lookup = np.full(max((v for q in questions for v in q.variants), default=0) + 1, -1, np.int32)
     for place, one in enumerate(questions):
         lookup[one.variants] = place
-    asked = lookup[variant]
-    form = form_places(questions)
-    positions = np.array([*(form.get((q.content, q.key), 0) for q in questions), 0], np.int64)[asked]
+    asked = lookup[long["variant"].to_numpy()]
     json = long["json"].to_numpy()
     number = long["number"].to_numpy()
     text = _raw_text(long["text"], json, number)
@@ -56,38 +52,50 @@ def answers_frame(
         counted = [place for place, q in enumerate(questions) if q.shape in ("float", "integer", "result")]
         number = np.where(np.isin(asked, counted), number, np.nan)
         text = _masked(text, ~np.isnan(number), asked, questions, key)
-    place = long["place"].to_numpy().astype(np.int64)
-    content = flat["content"].to_numpy().astype(np.int64)[lead] if len(lead) else lead
-    taken = pa.array(lead)
+    lead = long["lead"]
     return pd.DataFrame(
         {
-            "lead_id": strings(flat["lead_id"].take(taken)),
-            "content": _coded(content, titles),
+            "lead_id": strings(flat["lead_id"].take(lead)),
+            "content": _coded(flat["content"].take(lead).to_numpy(), titles),
             "question_id": _coded(asked, [q.key for q in questions]),
             "column": _coded(asked, [q.column for q in questions]),
-            "position": pd.arrays.IntegerArray(positions, positions == 0),
+            "position": _positions(asked, questions),
             "kind": _coded(asked, [q.kind for q in questions]),
             "option": option,
             "text": strings(text),
             "number": number,
             "score": long["score"].to_numpy(),
-            "rank": pd.arrays.IntegerArray(np.maximum(place, 0) + 1, place < 0),
-            "status": status(flat["status"].take(taken)),
+            "rank": _ranks(long["place"].to_numpy()),
+            "status": status(flat["status"].take(lead)),
         },
         copy=False,
     )
 
 
-def _coded(codes: Ints, names: Sequence[str]) -> pd.Categorical:
+def _coded(codes: Any, names: Sequence[str]) -> pd.Categorical:
     labels = sorted(set(names))
     places = {name: place for place, name in enumerate(labels)}
-    return choice(np.array([*(places[name] for name in names), -1], np.int64)[codes], labels)
+    return choice(np.array([*(places[name] for name in names), -1], np.int32)[codes], labels)
+
+
+def _positions(asked: Any, questions: Sequence[Asked]) -> Any:
+    form = form_places(questions)
+    positions = np.array([*(form.get((q.content, q.key), 0) for q in questions), 0], np.int64)[asked]
+    return pd.arrays.IntegerArray(positions, positions == 0)
+
+
+def _ranks(places: Any) -> Any:
+    ranks = np.add(places, 1, dtype=np.int64)
+    alone = ranks <= 0
+    ranks[alone] = 1
+    return pd.arrays.IntegerArray(ranks, alone)
 
 
 def _raw_text(text: pa.ChunkedArray, json: Any, number: Any) -> pa.Array:
     """The text of every value, numbers spelled; each different number is spelled once."""
     text = pa.concat_arrays(text.chunks) if text.num_chunks else pa.array([], LARGE)
-    source = np.where((json == TEXT) | (json == OTHER), np.arange(len(json)), -1)
+    source = np.arange(len(json), dtype=np.int32)  # as `lead` of the long table: no more rows than that
+    source[(json != TEXT) & (json != OTHER)] = -1
     spelled: list[str] = []
     for code in (WHOLE, NUMBER):
         at = np.flatnonzero(json == code)
@@ -99,26 +107,25 @@ def _raw_text(text: pa.ChunkedArray, json: Any, number: Any) -> pa.Array:
 
 
 def _options(
-    text: pa.Array, json: Any, asked: Ints, questions: Sequence[Asked], *, labels: bool, hide: bool
+    text: pa.Array, json: Any, asked: Any, questions: Sequence[Asked], *, labels: bool, hide: bool
 ) -> pd.Categorical:
-    codes, texts = encoded(text)
-    found = np.full(len(codes), -1, np.int64)
+    found = np.full(len(asked), -1, np.int32)
     names: dict[str, int] = {}
     for place, one in enumerate(questions):
         if one.shape not in ("choice", "several", "ranking"):
             continue
         labelled = labels_of(one.options, as_received=not labels, hide_unknown=hide)
         at = np.flatnonzero((asked == place) & (json != EMPTY_LIST))
-        used, inverse = np.unique(codes[at], return_inverse=True)
-        made = [labelled.label(texts[code]) if code >= 0 else None for code in used]
+        codes, texts = encoded(text.take(pa.array(at)))
+        made = [labelled.label(one) for one in texts]
         places = [-1 if label is None else names.setdefault(label, len(names)) for label in made]
-        found[at] = np.array(places, np.int64)[inverse] if len(at) else -1
+        found[at] = np.array([*places, -1], np.int32)[codes]
     ordered = sorted(names)
-    back = np.array([*(ordered.index(name) for name in names), -1], np.int64)
+    back = np.array([*(ordered.index(name) for name in names), -1], np.int32)
     return choice(back[found], ordered)
 
 
-def _masked(text: pa.Array, counted: Any, asked: Ints, questions: Sequence[Asked], key: bytes) -> pa.Array:
+def _masked(text: pa.Array, counted: Any, asked: Any, questions: Sequence[Asked], key: bytes) -> pa.Array:
     """Numbers as they are, e-mail and phone answers hashed, results where they are amounts; the rest dropped."""
     contact = [place for place, q in enumerate(questions) if q.kind in mask.HASHED_KINDS]
     result = [place for place, q in enumerate(questions) if q.shape == "result"]

@@ -12,6 +12,8 @@ from outgrow_nb.frames.pile import Pile
 from outgrow_nb.frames.tables import Parts, Source, Variant
 from outgrow_nb.records import ContentItem, LeadPage, Question
 
+_TOGETHER = 16  # pages
+
 
 class _Held(NamedTuple):
     """Leads in order, how many were taken for them, and pages that came after: each with what was taken at its end."""
@@ -65,6 +67,14 @@ class LeadBatches:
         if leads:
             codes = np.array([self._code(content, *one) for one in zip(made.keys, made.places, strict=True)], np.int32)
             self._held.pages.append((made.pile.renumbered(content, codes), len(self) + leads))
+        if len(self._held.pages) >= _TOGETHER:
+            self._together()
+
+    def _together(self) -> None:
+        """Joins the latest pages: many small pieces, let go at the end, would leave more holes than they took room."""
+        pages = Pile.of([page for page, _ in self._held.pages])
+        pages.join()
+        self._held = _Held(Pile.of([self._held.pile, pages]), len(self), [])
 
     def _code(self, content: int, key: tuple[str, str, str], place: int) -> int:
         known = self._known[content]

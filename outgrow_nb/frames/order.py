@@ -1,13 +1,17 @@
 """Which leads of a read are kept, and in which order: each once a content, oldest first."""
 
+from typing import Any
+
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from outgrow_nb.frames.arrays import Ints
 from outgrow_nb.frames.pile import Columns, Pile
 from outgrow_nb.frames.tables import LARGE, UTC_US, Parts
 
 UNKNOWN = np.iinfo(np.int64).min
+_ODD = np.uint64(0x9E3779B97F4A7C15)  # spreads bits: 2^64 by the golden ratio
 _LAST = np.iinfo(np.int64).max
 
 
@@ -62,18 +66,41 @@ def _order(flat: Columns) -> Ints | None:
 
 def _superseded(flat: Columns, ids: pa.ChunkedArray, content: Ints) -> Ints:
     """Rows whose lead stands in another row of the same content that was updated, or else received, later."""
-    encoded = ids.dictionary_encode()
-    distinct = len(encoded.chunk(0).dictionary) if encoded.num_chunks else 0
-    if distinct == len(ids):
-        return np.empty(0, np.int64)
-    codes = np.concatenate([chunk.indices.to_numpy() for chunk in encoded.chunks])
-    again = np.flatnonzero(np.bincount(codes)[codes] > 1)
+    again = _perhaps_again(ids)
+    codes = ids.take(pa.array(again)).combine_chunks().dictionary_encode().indices.to_numpy()
+    twice = np.bincount(codes)[codes] > 1
+    again, codes = again[twice], codes[twice]
     updated = microseconds(pa.chunked_array(flat["updated_at"], UTC_US))[again]
-    order = np.lexsort((updated, codes[again], content[again]))
+    order = np.lexsort((updated, codes, content[again]))
     at: Ints = again[order]
-    last = (np.diff(codes[at], append=-1) != 0) | (np.diff(content[at], append=-1) != 0)
+    last = (np.diff(codes[order], append=-1) != 0) | (np.diff(content[at], append=-1) != 0)
     superseded: Ints = at[~last]
     return superseded
+
+
+def _perhaps_again(ids: pa.ChunkedArray) -> Ints:
+    """Rows whose id may stand in another row too; a table of all ids would take more room than the leads.
+
+    Ids of one size and whole words, as ObjectIds are, become one number each, and numbers that stand alone are passed
+    over; of other ids any may stand there twice.
+    """
+    sizes = pc.min_max(pc.binary_length(ids)).as_py()
+    if sizes["min"] != sizes["max"] or not sizes["min"] or sizes["min"] % 8:
+        return np.arange(len(ids))
+    mixed = np.concatenate([_mixed(chunk, sizes["min"]) for chunk in ids.chunks if len(chunk)])
+    order: Ints = np.argsort(mixed, kind="stable")
+    same = mixed[order[1:]] == mixed[order[:-1]]
+    return np.sort(order[np.r_[False, same] | np.r_[same, False]])
+
+
+def _mixed(ids: pa.Array, size: int) -> Any:
+    """A number for each id of so many bytes; equal ids have equal numbers."""
+    texts = np.frombuffer(ids.buffers()[2], np.uint8)[ids.offset * size :][: len(ids) * size]
+    words = texts.view(np.uint64).reshape(len(ids), -1)
+    number = words[:, 0]
+    for place in range(1, words.shape[1]):
+        number = (number * _ODD) ^ words[:, place]
+    return number
 
 
 def microseconds(times: pa.ChunkedArray) -> Ints:

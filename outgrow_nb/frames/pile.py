@@ -72,6 +72,7 @@ class Pile:
             for name, pieces in columns.items():
                 if len(pieces) != 1:
                     columns[name] = [joined(pieces, kinds[name])]
+                    pa.default_memory_pool().release_unused()  # the pieces
 
     def tables(self) -> tuple[pa.Table, pa.Table]:
         """The flat and the long table, once joined."""

@@ -75,9 +75,7 @@ PAGES = {"jupyterlab": "lab/tree/", "notebook": "notebooks/"}
 
 
 @contextmanager
-def lab(
-    folder: Path, *options: str, app: str = "jupyterlab", saves_widgets: bool = False, **environment: str
-) -> Iterator[Lab]:
+def lab(folder: Path, *options: str, app: str = "jupyterlab", **environment: str) -> Iterator[Lab]:
     """Starts JupyterLab, or Notebook 7, in an empty home; a display is pretended: the browser is on this computer."""
     home = folder / "home"
     root = folder / "notebooks"
@@ -101,10 +99,6 @@ def lab(
     settings.mkdir(parents=True)
     quiet = {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}
     (settings / "page_config.json").write_text(json.dumps(quiet))
-    if saves_widgets:
-        choices = home / "jupyter" / "lab" / "user-settings" / "@jupyter-widgets" / "jupyterlab-manager"
-        choices.mkdir(parents=True)
-        (choices / "plugin.jupyterlab-settings").write_text('{"saveState": true}')
     token = secrets.token_hex(16)
     command = [
         sys.executable, "-m", app, "--no-browser", "--allow-root", "--ip=127.0.0.1", "--port=0",

@@ -91,7 +91,10 @@ def test_redirect_route(lab: Lab, context: BrowserContext, shots: Path) -> None:
 
 def test_widget_state_is_saved(context: BrowserContext, tmp_path: Path) -> None:
     """With "Save Widget State Automatically", what is saved of a finished sign-in and of a key box is clean too."""
-    with labs.lab(tmp_path, saves_widgets=True) as lab:
+    choices = tmp_path / "home" / "jupyter" / "lab" / "user-settings" / "@jupyter-widgets" / "jupyterlab-manager"
+    choices.mkdir(parents=True)
+    (choices / "plugin.jupyterlab-settings").write_text('{"saveState": true}')
+    with labs.lab(tmp_path) as lab:
         key = "outgrow_nb.connect('with a key')"
         sheet = lab.open(context.new_page(), lab.notebook("saving", CONNECT, CONTENTS, key))
         sheet.run(0)

@@ -17,6 +17,7 @@ from outgrow_nb.api.reading import LeadReading
 from outgrow_nb.api.transport import Transport
 from outgrow_nb.config import Config, Secret
 from outgrow_nb.errors import ApiUnavailable, UnexpectedAnswer
+from outgrow_nb.records import LeadPage
 from outgrow_nb.wire import Bearer, Fixed
 
 T = TypeVar("T")
@@ -86,14 +87,16 @@ class Service(Transport):
 SPAN = ("created_from", "created_to")
 
 
-def reading(service: Service, *, workers: int = 3, end: float | None = None) -> LeadReading:
+def reading(service: Service, *, workers: int = 3, end: float | None = None) -> LeadReading[LeadPage]:
     """A read of the service's one content; the present is an hour after noon."""
     last = None if end is None else NOON + timedelta(seconds=end)
     now = NOON + timedelta(hours=1)
-    return LeadReading(service, ["c1"], end=last, workers=workers, page_leads=PAGE, now=lambda: now)
+    return LeadReading(
+        service, ["c1"], lambda _, page: page, end=last, workers=workers, page_leads=PAGE, now=lambda: now
+    )
 
 
-def ids(made: LeadReading) -> list[str]:
+def ids(made: LeadReading[LeadPage]) -> list[str]:
     """Ids received, those that came twice twice."""
     return [lead.id for _, page in made.pages() for lead in page.records]
 

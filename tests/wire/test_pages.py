@@ -67,7 +67,7 @@ def one_by_one(transport: Transport) -> int:
 
 
 def several_at_once(transport: Transport) -> int:
-    return sum(len(page.records) for _, page in LeadReading(transport, ["1"], workers=4).pages())
+    return sum(len(page.records) for _, page in LeadReading(transport, ["1"], lambda _, page: page, workers=4).pages())
 
 
 @pytest.mark.parametrize("all_leads", [one_by_one, several_at_once])
