@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import TextIO
 
 from outgrow_nb import __version__, connection, terminal
+from outgrow_nb.auth.credentials import Credentials
 from outgrow_nb.auth.facts import facts
 from outgrow_nb.auth.vault import KeyUnavailable
-from outgrow_nb.errors import ConfigError, OutgrowError
+from outgrow_nb.client import Outgrow
+from outgrow_nb.errors import ConfigError, OutgrowError, PartialFetch, SignInError
 from outgrow_nb.sandbox import command
 
 
@@ -30,6 +32,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         with warnings.catch_warnings():
             warnings.showwarning = _show_warning
             return run(arguments)
+    except PartialFetch as cut:
+        _say(f"{cut.problem.removesuffix(' and are kept.')}; nothing was written.\nRun it again.", sys.stderr)
+        return 1
     except OutgrowError as error:
         _say(str(error), sys.stderr)
         return 1
@@ -78,6 +83,13 @@ def _account_command(
 
 def _login(arguments: argparse.Namespace) -> int:
     desk = connection.desk_for(profile=arguments.profile, sandbox=arguments.sandbox, saved=True)
+    if _stands(desk.credentials):
+        known = facts(desk.credentials)
+        who = f" as {known.who}" if known else ""
+        _say(f"Already signed in{who}. To sign in as somebody else, run outgrow-nb logout first.")
+        return 0
+    with desk.credentials.cache.exclusive(desk.credentials.profile) as held:
+        held.reserve()  # a place that cannot be written shows before anybody signs in
     browser = not arguments.no_browser
     if sys.stdin is not None:
         _say(terminal.sign_in(desk, stdin=sys.stdin, out=sys.stdout, browser=browser))
@@ -85,6 +97,18 @@ def _login(arguments: argparse.Namespace) -> int:
     with Path(os.devnull).open() as silent:  # a scheduler closed the standard input: the listener alone is left
         _say(terminal.sign_in(desk, stdin=silent, out=sys.stdout, browser=browser))
     return 0
+
+
+def _stands(credentials: Credentials) -> bool:
+    """Whether somebody is signed in, and Outgrow still says so."""
+    credentials.look()
+    if not credentials.signed_in:
+        return False
+    try:
+        Outgrow(credentials).contents()
+    except SignInError:
+        return False
+    return True
 
 
 def _logout(arguments: argparse.Namespace) -> int:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Literal, Protocol, TextIO
 
 from outgrow_nb import terminal
-from outgrow_nb.auth.cache import TokenCache
+from outgrow_nb.auth.cache import TokenCache, forget_foreign
 from outgrow_nb.auth.completion import Completion
 from outgrow_nb.auth.credentials import Credentials
 from outgrow_nb.auth.desk import Desk
@@ -18,7 +18,7 @@ from outgrow_nb.auth.filecache import FileCache
 from outgrow_nb.auth.token import Token
 from outgrow_nb.client import Outgrow
 from outgrow_nb.client.identity import check_key, identify
-from outgrow_nb.config import Config, Secret, Settings, config_folder, resolve
+from outgrow_nb.config import Config, Secret, Settings, cleaned_key, config_folder, resolve
 from outgrow_nb.errors import ApiUnavailable, ConfigError, OutgrowError, SignInError
 
 SANDBOX_PROFILE = "sandbox"
@@ -93,11 +93,6 @@ def connect(
     desk = open_desk(settings, asker)
     source = _resolve_quietly(desk, settings)
     client = Outgrow(desk.credentials, source=source, sandbox=sandbox, tz=tz, pii=pii, progress=asker.progress)
-    if key:
-        warnings.warn(
-            "The API key stands in this notebook. It is saved now: delete it from the cell, connect() finds it.",
-            stacklevel=2,
-        )
     if desk.credentials.signed_in:
         asker.greet(client)
     else:
@@ -108,11 +103,12 @@ def connect(
 
 
 def desk_for(*, profile: str | None, sandbox: bool, saved: bool = False) -> Desk:
-    """One profile's sign-in for the command line, which asks by itself; `saved`: as if no setting held a key."""
-    settings = _settings(profile, sandbox=sandbox)
-    if saved and settings.api_key is not None:
-        warnings.warn(f"OUTGROW_API_KEY is set in {settings.source}, and connect() uses that first.", stacklevel=2)
-        settings = replace(settings, api_key=None)
+    """One profile's sign-in for the command line, which asks by itself; `saved`: as if no setting held a secret."""
+    settings = _settings(None if sandbox else profile, sandbox=sandbox)
+    if saved and (settings.api_key or settings.refresh_token):
+        name = "OUTGROW_API_KEY" if settings.api_key else "OUTGROW_REFRESH_TOKEN"
+        warnings.warn(f"{name} is set in {settings.source}, and connect() uses that first.", stacklevel=2)
+        settings = replace(settings, api_key=None, refresh_token=None)
     return open_desk(settings, terminal.TerminalAsker())
 
 
@@ -149,7 +145,9 @@ def _resolve_quietly(desk: Desk, settings: Settings) -> str:
     credentials = desk.credentials
     if settings.api_key is not None:
         if settings.source == "the argument":
-            desk.completion.key(settings.api_key, source=settings.source)
+            told = desk.completion.key(settings.api_key, source=settings.source)
+            kept = "It is saved now: delete it from the cell, connect() finds it." if credentials.saved else told
+            warnings.warn(f"The API key stands in this notebook. {kept}", stacklevel=3)
             return ""
         return f"API key from {settings.source}"
     try:
@@ -188,26 +186,15 @@ def _settings(
     profile: str | None, *, sandbox: bool, key: Secret | None = None, config: Config | None = None
 ) -> Settings:
     if sandbox:
+        if key or profile or config:
+            raise ConfigError("The sandbox has a profile, keys and settings of its own.", "Leave out yours with it.")
         return _sandbox_settings()
     settings = resolve(config=config, profile=profile, api_key=key.reveal() if key else None)
     if settings.api_key is not None:
-        settings = replace(settings, api_key=_cleaned(settings.api_key, settings.source))
-    if settings.profile == SANDBOX_PROFILE:
+        settings = replace(settings, api_key=cleaned_key(settings.api_key, settings.source))
+    if settings.profile.partition("@")[0] == SANDBOX_PROFILE:
         raise ConfigError('The profile "sandbox" is the embedded Outgrow\'s own.', "Use connect(sandbox=True).")
     return settings
-
-
-def _cleaned(key: Secret, source: str) -> Secret:
-    """The key without its spaces; a key stands in a header and in a path, where not every character may."""
-    cleaned = Secret("".join(key.reveal().split()))
-    if not _may_be_key(cleaned):
-        raise ConfigError(f"The API key from {source} can't be one.", "Copy it again; spaces don't matter.")
-    return cleaned
-
-
-def _may_be_key(cleaned: Secret) -> bool:
-    text = cleaned.reveal()
-    return bool(text) and "/" not in text and text.isascii() and text.isprintable()
 
 
 def _sandbox_settings() -> Settings:
@@ -224,7 +211,9 @@ def _sandbox_settings() -> Settings:
         api_url=running.api_url,
         pkce_enforced=True,
     )
-    return Settings(config=config, profile=SANDBOX_PROFILE, folder=folder)
+    settings = Settings(config=config, profile=SANDBOX_PROFILE, folder=folder)
+    forget_foreign(FileCache(folder), SANDBOX_PROFILE, config)  # of a sandbox that is no more
+    return settings
 
 
 def _asker() -> Asker:

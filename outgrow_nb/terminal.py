@@ -43,7 +43,8 @@ class TerminalAsker:
         Raises:
             ConfigError: There is no application to sign in to, and no key.
         """
-        _check(desk)
+        if not desk.credentials.config.client_id:  # and no key: what is typed at a terminal stands in histories
+            raise ConfigError(*messages.NOTHING_SET)
         self.ask(desk, SignInRequired(*messages.NOBODY))
 
     def ask(self, desk: Desk, reason: OutgrowError) -> None:
@@ -77,7 +78,8 @@ def sign_in(desk: Desk, *, stdin: TextIO, out: TextIO, browser: bool) -> str:
         ConfigError: There is no application to sign in to.
         SignInError: How it ended otherwise.
     """
-    _check(desk)
+    if not desk.credentials.config.client_id:
+        raise ConfigError(*messages.NO_APPLICATION)
     signin = desk.open()
     if signin.status.state is State.BLOCKED:
         raise SignInError(*messages.in_two(signin.status.text))
@@ -107,12 +109,6 @@ def sign_in(desk: Desk, *, stdin: TextIO, out: TextIO, browser: bool) -> str:
 
         desk.wait(until_declined)
     return signin.status.text
-
-
-def _check(desk: Desk) -> None:
-    """A terminal asks for no key: what is typed there stands in histories."""
-    if not desk.credentials.config.client_id:
-        raise ConfigError(*messages.NOTHING_SET)
 
 
 def _tell(status: Status, signin: SignIn, say: Callable[[str], None]) -> None:

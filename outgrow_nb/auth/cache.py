@@ -3,11 +3,12 @@
 import hashlib
 import threading
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import Protocol
 
 from outgrow_nb.auth.entry import Entry, binding
 from outgrow_nb.config import Config
+from outgrow_nb.errors import CacheError
 
 
 class Held(Protocol):
@@ -84,12 +85,32 @@ def kept_for(cache: TokenCache, profile: str, config: Config) -> tuple[str, obje
     return (profile, stamp, found) if found is None or found.serves(config) else (own, None, None)
 
 
-def keep_in(cache: TokenCache, profile: str, entry: Entry) -> Entry:
-    """Keeps a new sign-in in place of an older one, and returns it as it is kept."""
-    with cache.exclusive(profile) as held:
-        entry = entry.after(held.read())
-        held.write(entry, anew=True)
-    return entry
+def keep_in(cache: TokenCache, profile: str, entry: Entry) -> tuple[str, Entry]:
+    """Keeps a new sign-in in place of an older one for the same settings; see `kept_for`.
+
+    Returns:
+        The name it is kept under, and the sign-in as it is kept.
+
+    Raises:
+        CacheError: It cannot be kept.
+    """
+    while True:  # twice where another kernel, of another application, was faster to the profile's own name
+        name, _, _ = kept_for(cache, profile, entry.config)
+        with cache.exclusive(name) as held:
+            before = held.read()
+            if name != profile or before is None or before.serves(entry.config):
+                entry = entry.after(before)
+                held.write(entry, anew=True)
+                return name, entry
+
+
+def forget_foreign(cache: TokenCache, profile: str, config: Config) -> None:
+    """Lets what is kept go, unless it serves these settings; whoever signs in is told of a cache that fails."""
+    with suppress(CacheError):
+        kept = cache.read(profile)
+        if kept is not None and not kept.serves(config):
+            with cache.exclusive(profile) as held:
+                held.delete()
 
 
 class MemoryCache:

@@ -1,9 +1,9 @@
 """What follows a successful exchange: who is it, is it the profile's owner, keep it, say so."""
 
-import hashlib
 from collections.abc import Callable, Sequence
 
 from outgrow_nb.auth import messages, renewal
+from outgrow_nb.auth.cache import kept_for
 from outgrow_nb.auth.credentials import Credentials
 from outgrow_nb.auth.entry import Entry
 from outgrow_nb.auth.token import Token
@@ -75,14 +75,31 @@ class Completion:
             refused = True
         if refused:
             raise SignInError(messages.KEY_REFUSED)
-        fingerprint = hashlib.sha256("\n".join(sorted(ids)).encode()).hexdigest()
-        entry = Entry(config=credentials.config, api_key=key, contents=len(ids), fingerprint=fingerprint)
-        saved = credentials.accept(entry, keep=keep)
+        entry = Entry(config=credentials.config, api_key=key, contents=len(ids), content_ids=tuple(sorted(ids)))
+        taken = self._holds_other(entry)
+        saved = credentials.accept(entry, keep=keep and not taken)
+        if taken:
+            return f"{contents_text(len(ids))} · {messages.place_taken(credentials.profile, taken)}"
         if not saved:
             return f"{contents_text(len(ids))} · {self._kept(saved, keep)}"
         cache, profile = credentials.cache, credentials.profile
         place = f"saved on this computer in {cache.place(profile)} ({cache.protection(profile)})"
         return f"{contents_text(len(ids))} · {place if cache.durable else 'for this kernel only'}."
+
+    def _holds_other(self, entry: Entry) -> str:
+        """What the profile holds that this key must not replace, in words; "" where it may.
+
+        A key takes the place of a key of the same account alone, and of what has ended.
+        """
+        credentials = self.credentials
+        try:
+            _, _, kept = kept_for(credentials.cache, credentials.profile, entry.config)
+        except CacheError:
+            return ""  # told when the key is saved, which meets the same trouble
+        ended = credentials.entry is not None and not credentials.signed_in
+        if kept is None or ended or not entry.is_other_account(kept):
+            return ""
+        return "another account's API key" if kept.api_key is not None else f"the sign-in of {person(kept.account)}"
 
     def adopted(self) -> str:
         """Says that another notebook signed in."""

@@ -30,6 +30,9 @@ class Credentials:
         entry: What to begin with when it does not come from the cache: a key or a refresh token of the environment.
         kept: Whether what comes next is written to the cache (not for a key of the environment).
         clock: POSIX seconds.
+
+    Attributes:
+        keeps: Whether sign-ins are kept at all; what the environment holds is not.
     """
 
     def __init__(
@@ -45,7 +48,7 @@ class Credentials:
     ) -> None:
         self.profile, self.config, self.cache = profile, config, cache
         self._ask, self._clock, self._lock = ask, clock, threading.RLock()
-        self._keeps = self._kept = kept
+        self.keeps = self._kept = kept
         self._entry = entry
         if hasattr(os, "register_at_fork"):
             mine = weakref.WeakMethod(self._after_fork)
@@ -56,7 +59,6 @@ class Credentials:
         self._ended: OutgrowError | None = None
         self._flight: Flight | None = None
         self._not_before = 0.0
-        self.adopted = False
         self.unsaved_because = ""
 
     def __repr__(self) -> str:
@@ -95,7 +97,7 @@ class Credentials:
                 held = entry.authorization()
                 if isinstance(held, ApiKey):
                     if rejected == held:
-                        self._ended = SignInExpired(*(messages.KEY_ENDED if self._kept else messages.KEY_WRONG))
+                        self._ended = SignInExpired(*(messages.KEY_ENDED if self.keeps else messages.KEY_WRONG))
                         continue
                     return held
                 now = self._clock()
@@ -137,22 +139,20 @@ class Credentials:
         Returns:
             Whether it is saved; False where the cache cannot be written, so that it lasts for this kernel only.
         """
-        saved, self.unsaved_because = self._keeps and keep, ""
+        saved, self.unsaved_because = self.keeps and keep, ""
         if saved:
             try:
-                self.profile, _, _ = kept_for(self.cache, self.profile, entry.config)
-                entry = keep_in(self.cache, self.profile, entry)
+                self.profile, entry = keep_in(self.cache, self.profile, entry)
             except CacheError as error:
                 saved, self.unsaved_because = False, error.problem  # told to the person by the caller
         if not saved:
-            entry = keep_in(self._memory, self.profile, entry)
+            _, entry = keep_in(self._memory, self.profile, entry)
         with self._lock:
             self._kept = saved
             self._entry, self._ended, self._saved, self._unsaved = entry, None, saved, False
             self.config = entry.complete(self.config)
             self._stamp = self.cache.stamp(self.profile)
-            self.adopted = False
-        return saved
+            return saved
 
     def amend(self, change: Callable[[Entry], Entry]) -> Entry:
         """Changes what is kept, under its lock, beginning with what another kernel may have saved meanwhile.
@@ -176,7 +176,7 @@ class Credentials:
         mine, unsaved = self.entry, self._unsaved
         confirmed = renewal.forget(self.profile, self.config, self._place, mine, newer_than_kept=unsaved)
         with self._lock:
-            self._kept, self._entry, self._ended, self._saved, self._unsaved = self._keeps, None, None, False, False
+            self._kept, self._entry, self._ended, self._saved, self._unsaved = self.keeps, None, None, False, False
             self._stamp = self.cache.stamp(self.profile)
         return confirmed
 
@@ -208,6 +208,8 @@ class Credentials:
                 found = self._entry  # good until it must be renewed, which needs the file and says what is wrong
         if found is not None and found.serves(self.config):
             self._meet(found)
+        elif found is None and self._saved and self._stamp is not None:
+            self._unsaved = True  # what was kept was damaged: the next renewal keeps this again
         elif self._saved and self._entry is not None:
             self._entry, self._saved = None, False
             self._ended = SignInExpired(*messages.SIGNED_OUT_ELSEWHERE)
@@ -219,7 +221,6 @@ class Credentials:
         if mine is not None and mine.is_other_account(found):
             self._ended = SignInExpired(*messages.somebody_else(found.account.email if found.account else None))
             return
-        self.adopted = mine is None
         self._entry, self._ended, self._saved = found, None, True
         self.config = found.complete(self.config)
 

@@ -29,7 +29,7 @@ class Entry:
         api_key: The key, for an account without one.
         account: Who signed in; None for a key, or where Outgrow did not say.
         contents: How many contents the key saw when it was checked.
-        fingerprint: SHA-256 over the key's content ids: what a key's account is known by.
+        content_ids: The contents the key saw when it was checked: what a key's account is known by.
         mask_key: 32 random bytes in hex: what this account's people are hashed with; made at its first use.
         exposed: Others could read the file it came from, so it is renewed at the next use.
     """
@@ -39,15 +39,16 @@ class Entry:
     api_key: Secret | None = field(default=None, repr=False)
     account: Account | None = None
     contents: int | None = None
-    fingerprint: str | None = None
+    content_ids: tuple[str, ...] = ()
     mask_key: Secret | None = field(default=None, repr=False)
     exposed: bool = field(default=False, compare=False)
 
     def serves(self, settings: Config) -> bool:
         """Whether this sign-in was made for the very server and application that `settings` names (F11)."""
         wanted = settings.with_missing({name: getattr(self.config, name) for name in _SAVED})
-        if self.api_key is not None:
-            return wanted.key_api == self.config.key_api
+        if self.api_key is not None:  # checked at one API address, and used where no other application is meant
+            application = (wanted.client_id, wanted.base) == (self.config.client_id, self.config.base)
+            return application and wanted.key_api == self.config.key_api
         return binding(wanted) == binding(self.config)
 
     def authorization(self) -> Authorization:
@@ -67,7 +68,8 @@ class Entry:
         if (self.api_key is None) != (other.api_key is None):
             return True
         if self.api_key is not None:
-            return None not in (self.fingerprint, other.fingerprint) and self.fingerprint != other.fingerprint
+            seen = set(self.content_ids), set(other.content_ids)
+            return self.api_key != other.api_key and all(seen) and not seen[0] & seen[1]
         mine, theirs = self.account, other.account
         return mine is not None and theirs is not None and None not in (mine.id, theirs.id) and mine.id != theirs.id
 
@@ -128,7 +130,7 @@ class _Stored(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     api_key: _Text | None = None
     account: Account | None = None
     contents: int | None = None
-    fingerprint: str | None = None
+    content_ids: tuple[str, ...] = ()
     mask_key: str | None = None
 
 
@@ -182,7 +184,7 @@ def _stored(entry: Entry) -> _Stored:
         api_key=entry.api_key.reveal() if entry.api_key is not None else None,
         account=entry.account,
         contents=entry.contents,
-        fingerprint=entry.fingerprint,
+        content_ids=entry.content_ids,
         mask_key=entry.mask_key.reveal() if entry.mask_key is not None else None,
     )
 
@@ -224,7 +226,7 @@ def unpack(data: bytes, where: str) -> Entry:
         api_key=Secret(stored.api_key) if stored.api_key else None,
         account=stored.account,
         contents=stored.contents,
-        fingerprint=stored.fingerprint,
+        content_ids=stored.content_ids,
         mask_key=Secret(stored.mask_key) if stored.mask_key else None,
     )
 

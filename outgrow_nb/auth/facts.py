@@ -58,12 +58,19 @@ def kept_facts(cache: TokenCache, profile: str) -> Facts | None:
     return _told(entry, profile, cache.place(profile), cache.protection(profile)) if entry is not None else None
 
 
+def _who(entry: Entry, *, unused: bool) -> str:
+    if unused:
+        return "a refresh token that has not been used yet"
+    return person(entry.account) if entry.api_key is None else contents_text(entry.contents)
+
+
 def _told(entry: Entry, profile: str, kept_in: str, protection: str) -> Facts:
     account, token, until = entry.account, entry.token, None
-    if token is not None and token.lifetime is not None:
+    unused = token is not None and not token.obtained_at  # a refresh token of the environment, as it was set
+    if token is not None and token.lifetime is not None and not unused:
         until = datetime.fromtimestamp(token.obtained_at + token.lifetime, UTC)
     return Facts(
-        who=person(account) if entry.api_key is None else contents_text(entry.contents),
+        who=_who(entry, unused=unused),
         email=account.email if account else None,
         name=account.name if account else None,
         company=account.company if account else None,

@@ -104,7 +104,10 @@ class FileCache:
             raise problem
         if entry is None:
             raise Corrupt("too large")
-        return replace(entry, exposed=exposed)
+        mark = _mark(path)
+        if exposed:
+            mark.touch(0o600)  # whoever renews it may be another process than the one that found out
+        return replace(entry, exposed=exposed or mark.exists())
 
     def stamp(self, profile: str) -> tuple[int, int, int] | None:
         """The file's identity: inode, time and size."""
@@ -198,6 +201,7 @@ class _HeldFile:
         if self._reserved is not None:
             try:
                 self._reserved.commit(seal(pack(entry), self._key, self._profile) if self._key else pack(entry))
+                _mark(self._path).unlink(missing_ok=True)
             finally:
                 self.close()
 
@@ -206,7 +210,7 @@ class _HeldFile:
         try:
             folder, name = self._path.parent, self._path.name
             left = (*folder.glob(f"{name}.corrupt-*"), *folder.glob(f"{files.TEMPORARY}{name}-*"))
-            for path in (self._path, *left):
+            for path in (self._path, _mark(self._path), *left):
                 path.unlink(missing_ok=True)
         except OSError as error:
             problem = CacheError(f"Can't delete {self._path} ({error.strerror}).", "Delete it by hand.")
@@ -230,10 +234,15 @@ def _aside(path: Path, what: str) -> None:
         )
 
 
+def _mark(path: Path) -> Path:
+    """Stands beside a file that others could read, until its sign-in has been renewed."""
+    return path.with_suffix(".exposed")
+
+
 def _head(path: Path) -> bytes:
     """How the file begins: enough to know its key by, nothing secret; empty where there is no file of ours."""
     try:
-        found = files.read_private(path, MAX_BYTES)
+        found = files.read_private(path, MAX_BYTES, mend=False)
     except CacheError:
         return b""  # a link, a folder, another user's: told by whoever reads it
     data = found[0] if found is not None else b""

@@ -51,8 +51,8 @@ def private_folder(folder: Path) -> None:
         )
 
 
-def read_private(path: Path, limit: int) -> tuple[bytes, bool] | None:
-    """The file's bytes, and whether others could read it (it is made private at once); None where there is none.
+def read_private(path: Path, limit: int, *, mend: bool = True) -> tuple[bytes, bool] | None:
+    """The file's bytes, and whether others could read it (`mend`: it is made private at once); None for no file.
 
     Raises:
         CacheError: A link, a folder, a pipe, or another user's file: none of them is touched.
@@ -66,7 +66,7 @@ def read_private(path: Path, limit: int) -> tuple[bytes, bool] | None:
         problem = "is a link" if error.errno == errno.ELOOP else f"cannot be read ({error.strerror})"
     else:
         try:
-            problem, exposed = _checked(descriptor)
+            problem, exposed = _checked(descriptor, mend=mend)
             data = b"" if problem else _whole(descriptor, limit)
         except OSError as error:
             problem = f"cannot be read ({error.strerror})"
@@ -74,13 +74,17 @@ def read_private(path: Path, limit: int) -> tuple[bytes, bool] | None:
             os.close(descriptor)
     if problem:
         raise CacheError(f"{path} {problem}, so it was not used.", "Move it away, then run the cell again.")
-    if exposed:
-        warnings.warn(f"Other users could read {path}; it is private again, and the token is renewed.", stacklevel=3)
+    if exposed and mend:
+        warnings.warn(
+            f"Other users could read {path}; it is private again. Its sign-in is renewed at its next use; "
+            "of an API key, make a new one in Outgrow.",
+            stacklevel=3,
+        )
     return data, exposed
 
 
-def _checked(descriptor: int) -> tuple[str | None, bool]:
-    """What keeps an open file from being used, and whether others could read it; it is made private at once."""
+def _checked(descriptor: int, *, mend: bool) -> tuple[str | None, bool]:
+    """What keeps an open file from being used, and whether others could read it."""
     info = os.fstat(descriptor)
     if not stat.S_ISREG(info.st_mode):
         return "is not a file", False
@@ -90,7 +94,8 @@ def _checked(descriptor: int) -> tuple[str | None, bool]:
         return "belongs to another user", False
     if not info.st_mode & 0o077:
         return None, False
-    os.fchmod(descriptor, 0o600)
+    if mend:
+        os.fchmod(descriptor, 0o600)
     return None, True
 
 

@@ -37,6 +37,10 @@ NOBODY = (
     "Set OUTGROW_API_KEY or OUTGROW_REFRESH_TOKEN, or sign in once on this computer (notebook or outgrow-nb login).",
 )
 PANEL_FIRST = ("Nobody is signed in yet.", "Sign in with the panel above, then run this again or load the page anew.")
+NO_APPLICATION = (
+    "A sign-in at a terminal needs OUTGROW_CLIENT_ID.",
+    "Set it in the environment or in .env. With an API key there is nothing to sign in to: connect() uses it.",
+)
 NOTHING_SET = (
     "Neither OUTGROW_CLIENT_ID nor OUTGROW_API_KEY is set.",
     "Set one of them, in the environment or in .env, or paste an API key into connect() in a notebook.",
@@ -46,7 +50,10 @@ KEY_WRONG = (
     "Outgrow refused the API key of the environment.",
     "Copy it again into OUTGROW_API_KEY; spaces don't matter.",
 )
-KEY_ENDED = ("This key worked before and no longer does.", "Paste a new one: run connect() again.")
+KEY_ENDED = (
+    "This key worked before and no longer does.",
+    "Paste a new one: run connect() in a notebook, or connect(api_key=…) once.",
+)
 SIGNED_OUT = "Signed out. Run the cell again to sign in."
 SIGNED_OUT_HERE = (
     "Signed out on this computer; Outgrow did not confirm, so the access may live on for a while. "
@@ -96,6 +103,14 @@ def cannot_listen(where: str, reason: str) -> str:
 def other_account(now: str, profile_of: str, suggestion: str) -> tuple[str, str]:
     """For a sign-in as somebody else than the profile's owner."""
     return f"You're signed in as {now}, but this profile is {profile_of}.", f'Use connect(profile="{suggestion}").'
+
+
+def place_taken(profile: str, holds: str) -> str:
+    """For an API key that would replace what its profile holds."""
+    return (
+        f"for this kernel only, since the profile {profile!r} holds {holds}. "
+        'To keep the key as well, give it a name of its own: connect(profile="…", api_key=…).'
+    )
 
 
 def somebody_else(email: str | None) -> tuple[str, str]:

@@ -3,6 +3,8 @@
 import hmac
 from typing import NoReturn
 
+from outgrow_nb.errors import ConfigError
+
 
 class Secret:
     """Holds a token, key or client secret; only `reveal` gives it out.
@@ -38,3 +40,20 @@ class Secret:
         raise TypeError(
             "A secret of outgrow_nb is not pickled or copied; call outgrow_nb.connect() where it is needed."
         )
+
+
+def cleaned_key(key: Secret, source: str) -> Secret:
+    """An API key without its spaces.
+
+    Raises:
+        ConfigError: It cannot be one: a key stands in a header and in a path, where not every character may.
+    """
+    cleaned = Secret("".join(key.reveal().split()))
+    if not _may_be_key(cleaned):
+        raise ConfigError(f"The API key from {source} can't be one.", "Copy it again; spaces don't matter.")
+    return cleaned
+
+
+def _may_be_key(cleaned: Secret) -> bool:
+    text = cleaned.reveal()
+    return bool(text) and "/" not in text and text.isascii() and text.isprintable()

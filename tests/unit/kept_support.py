@@ -48,7 +48,7 @@ FULL = Entry(
     account=Account(id="7", email="ana@acme.example", name="Ana", company="Acmé"),
     mask_key=Secret("0f" * 32),
 )
-KEYED = Entry(config=Config(), api_key=Secret("KEY-CANARY-1"), contents=12, fingerprint="ab" * 32)
+KEYED = Entry(config=Config(), api_key=Secret("KEY-CANARY-1"), contents=12, content_ids=("c1", "c2"))
 OTHER = replace(ENTRY, token=Token(access=Secret("AT-CANARY-2"), refresh=Secret("RT-CANARY-2"), obtained_at=NOW + 1))
 
 T = TypeVar("T")

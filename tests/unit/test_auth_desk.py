@@ -141,7 +141,7 @@ def test_what_is_typed_goes_to_what_stands_first(desk_for: Callable[..., Desk]) 
 def test_a_known_key_is_no_code(desk_for: Callable[..., Desk]) -> None:
     """The saved key, pasted into the code box, is recognized and goes nowhere."""
     desk = desk_for()
-    desk.credentials.accept(Entry(config=APP, api_key=Secret(KEY), fingerprint="f"))
+    desk.credentials.accept(Entry(config=APP, api_key=Secret(KEY), content_ids=("f",)))
     assert desk.open().paste(KEY).text == messages.NOT_FOR_HERE
 
 

@@ -40,13 +40,14 @@ def test_f11_whom_a_sign_in_serves(settings: Config, served: bool) -> None:
     ("settings", "served"),
     [
         (Config(), True),
-        (Config(client_id="nb", base_url="https://other.example"), True),
+        (Config(client_id="nb"), False),
+        (Config(base_url="https://other.example"), False),
         (Config(api_url="https://api-calc.outgrow.co/api/v1/"), True),
         (Config(api_url="https://evil.example/api/v1"), False),
     ],
 )
 def test_f11_whom_a_key_serves(settings: Config, served: bool) -> None:
-    """A key serves the one API address it was checked at."""
+    """A key serves the one API address it was checked at, and no application: that has a sign-in of its own."""
     assert KEYED.serves(settings) is served
 
 
@@ -87,8 +88,10 @@ def test_authorization() -> None:
         (FULL, replace(FULL, account=Account(email="bo@acme.com")), False),
         (FULL, KEYED, True),
         (KEYED, replace(KEYED, api_key=Secret("new")), False),
-        (KEYED, replace(KEYED, fingerprint="cd" * 32), True),
-        (KEYED, replace(KEYED, fingerprint=None), False),
+        (KEYED, replace(KEYED, api_key=Secret("k2"), content_ids=("d1",)), True),
+        (KEYED, replace(KEYED, api_key=Secret("k2"), content_ids=("c2", "c3")), False),
+        (KEYED, replace(KEYED, content_ids=("d1",)), False),
+        (KEYED, replace(KEYED, api_key=Secret("k2"), content_ids=()), False),
     ],
 )
 def test_a04_two_accounts(one: Entry, two: Entry, other: bool) -> None:

@@ -108,7 +108,7 @@ def test_f08_noise_inside(start: int, noise: bytes) -> None:
         ("account.email", {"v4lue": 1}, "$.account.email"),
         ("contents", "v4lue", "$.contents"),
         ("api_key", "", "$.api_key"),
-        ("fingerprint", 1.5, "$.fingerprint"),
+        ("content_ids", 1.5, "$.content_ids"),
         ("mask_key", "v4lue", "$.mask_key"),
         ("mask_key", "0F" * 32, "$.mask_key"),
         ("mask_key", "0f" * 32 + "\n", "$.mask_key"),

@@ -28,7 +28,7 @@ ENTRY = Entry(
     token=Token(access=Secret("acc3ss"), refresh=Secret("r3fresh"), obtained_at=NOW, lifetime=3600),
     account=Account(id="7", email="ana@acme.com", name="Ana", company="Acme"),
 )
-KEYED = Entry(config=Config(), api_key=Secret("k3y-value"), contents=1, fingerprint="ab" * 32)
+KEYED = Entry(config=Config(), api_key=Secret("k3y-value"), contents=1, content_ids=("c1", "c2"))
 
 
 def nobody(reason: OutgrowError) -> None:
@@ -36,7 +36,7 @@ def nobody(reason: OutgrowError) -> None:
 
 
 def credentials(cache: TokenCache, entry: Entry | None = None) -> Credentials:
-    made = Credentials(profile="default", config=Config(client_id="nb"), cache=cache, ask=nobody, clock=lambda: NOW)
+    made = Credentials(profile="default", config=Config(), cache=cache, ask=nobody, clock=lambda: NOW)
     if entry is not None:
         made.accept(entry)
     return made
@@ -132,7 +132,7 @@ def test_another_account_gets_another_mask_key() -> None:
     """The mask key belongs to the account: another one's people are hashed with another."""
     mine = credentials(MemoryCache(), KEYED)
     first = mask_key(mine)
-    mine.accept(replace(KEYED, fingerprint="cd" * 32))
+    mine.accept(replace(KEYED, api_key=Secret("k4y-value"), content_ids=("d1",)))
     assert mask_key(mine) != first
 
 

@@ -38,7 +38,7 @@ def test_f01_modes(files: FileCache) -> None:
 
 @posix
 def test_f02_a_file_others_could_read(files: FileCache) -> None:
-    """It is used, made private, marked for renewal, and named in a warning once."""
+    """It is used, made private, named in a warning once, and due for renewal until something new is written."""
     put(files)
     files.path("default").chmod(0o644)
     with pytest.warns(UserWarning, match="Other users could read") as caught:
@@ -48,9 +48,25 @@ def test_f02_a_file_others_could_read(files: FileCache) -> None:
     assert exposed.exposed
     assert exposed == ENTRY
     assert mode(files.path("default")) == 0o600
-    again = files.read("default")
+    again = FileCache(files.folder).read("default")
     assert again is not None
-    assert not again.exposed
+    assert again.exposed, "whoever looked first may not be the one who renews"
+    put(files)
+    renewed = files.read("default")
+    assert renewed is not None
+    assert not renewed.exposed
+    forget(files)
+    assert {path.suffix for path in files.folder.iterdir()} == {".lock"}
+
+
+@posix
+def test_f02_asking_how_it_is_protected_does_not_tighten(files: FileCache) -> None:
+    """Whoever only asks leaves the finding, and the warning, to whoever uses the sign-in."""
+    put(files)
+    files.path("default").chmod(0o644)
+    assert files.protection("default") == "not encrypted"
+    assert mode(files.path("default")) == 0o644
+    files.path("default").chmod(0o600)
 
 
 @posix

@@ -42,7 +42,7 @@ common = {
     "config": configs,
     "account": st.none() | st.builds(Account, id=maybe, email=maybe, name=maybe, company=maybe),
     "contents": st.none() | st.integers(0, 2**40),
-    "fingerprint": maybe,
+    "content_ids": st.lists(st.text(max_size=5), max_size=3).map(tuple),
     "mask_key": st.none() | st.just(FULL.mask_key),
 }
 entries = st.builds(
@@ -104,15 +104,15 @@ strange = st.text(st.characters(), max_size=5) | st.sampled_from(["a\udcff", "tw
 @given(
     api_key=strange,
     account=st.none() | st.builds(Account, id=st.none() | strange, name=st.none() | strange),
-    fingerprint=st.none() | strange,
+    content_ids=st.lists(strange, max_size=2).map(tuple),
     mask_key=st.none() | strange,
 )
 def test_what_is_packed_can_be_unpacked(
-    api_key: str, account: Account | None, fingerprint: str | None, mask_key: str | None
+    api_key: str, account: Account | None, content_ids: tuple[str, ...], mask_key: str | None
 ) -> None:
     """Whatever an entry holds, it is packed so that it can be read again, or refused before anything is written."""
     secret = Secret(mask_key) if mask_key is not None else None
-    entry = Entry(config=Config(), api_key=Secret(api_key), account=account, fingerprint=fingerprint, mask_key=secret)
+    entry = Entry(config=Config(), api_key=Secret(api_key), account=account, content_ids=content_ids, mask_key=secret)
     try:
         data = pack(entry)
     except CacheError as error:

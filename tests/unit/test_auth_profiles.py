@@ -1,6 +1,8 @@
 """Profiles of any name, and several at once: files and locks of their own, inside the folder (F16, F17)."""
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from outgrow_nb.auth.cache import MemoryCache, TokenCache
+from outgrow_nb.auth.cache import Held, MemoryCache, TokenCache, keep_in
 from outgrow_nb.auth.filecache import FileCache
 from outgrow_nb.auth.token import Token
 from outgrow_nb.config import Config, Secret
@@ -186,6 +188,22 @@ def test_f17_one_name_for_two_servers(files: FileCache, here: TokenEndpoint, the
         assert (later.look(), later.profile) == (kernel.entry, kernel.profile)
     assert Kernel(files, Config()).look() == first.entry
     assert files.names() == ["default", second.profile]
+
+
+def test_f17_faster_to_the_name(files: FileCache) -> None:
+    """Another application's kernel takes the name between the look and the lock: both sign-ins are kept."""
+
+    class Late(FileCache):
+        @contextmanager
+        def exclusive(self, profile: str) -> Iterator[Held]:
+            if profile == "default":
+                put(files, entry=replace(ENTRY, config=Config(client_id="faster")))
+            with super().exclusive(profile) as held:
+                yield held
+
+    name, _ = keep_in(Late(files.folder), "default", replace(ENTRY, config=Config(client_id="late")))
+    assert files.names() == ["default", name]
+    assert [kept.config.client_id for kept in map(files.read, files.names()) if kept] == ["faster", "late"]
 
 
 def test_f17_sign_ins_at_once_under_one_name(files: FileCache) -> None:

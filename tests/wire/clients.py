@@ -48,7 +48,7 @@ def signed_in(sandbox: Sandbox, who: int = 0, **changes: str | None) -> Entry:
 
 def with_key(sandbox: Sandbox, key: str | None = None) -> Entry:
     """What a checked API key keeps."""
-    return Entry(config=key_config(sandbox), api_key=Secret(key or sandbox.api_key), contents=14, fingerprint="f")
+    return Entry(config=key_config(sandbox), api_key=Secret(key or sandbox.api_key), contents=14, content_ids=("f",))
 
 
 @dataclass

@@ -250,6 +250,64 @@ def test_login_where_the_token_endpoint_is_out_of_reach(
     assert process.line().startswith("http://127.0.0.1:")
 
 
+def test_login_where_somebody_is_signed_in(signed: Place, sandbox: Sandbox, here: Here) -> None:
+    """A sign-in that stands is named, and nobody is asked."""
+    sandbox.control(reset_stats=True)
+    who, how = "Already signed in as ana.silva@example.com (Northwind Gardens).", "run outgrow-nb logout first."
+    assert here("login", "--no-browser") == (0, f"{who} To sign in as somebody else, {how}\n", "")
+    assert sandbox.stats()["requests"].keys() == {"GET /api/v1/calculator"}
+
+
+@pytest.mark.parametrize("seed", ["", "a-dead-refresh-token"])
+def test_login_where_the_sign_in_has_ended(
+    signed: Place, sandbox: Sandbox, login: Callable[..., Login], seed: str
+) -> None:
+    """A saved sign-in that Outgrow has ended is no sign-in: the person is asked, and then it works again."""
+    kept = signed.saved()
+    assert kept is not None
+    assert kept.token is not None
+    assert kept.token.refresh is not None
+    sandbox.control(expire_access=True)
+    requests.post(
+        f"{sandbox.base_url}/oauth/revoke",
+        data={
+            "token": kept.token.refresh.reveal(),
+            "client_id": sandbox.client_id,
+            "client_secret": sandbox.client_secret,
+        },
+        timeout=10,
+    ).raise_for_status()
+    if seed:
+        signed.set(OUTGROW_REFRESH_TOKEN=seed)
+    running = login()
+    visit(decide(running.begin()))
+    status, out, err = running.end()
+    assert status == 0
+    assert out[-1].startswith("Signed in to Outgrow as ana.silva@example.com")
+    note = "Note: OUTGROW_REFRESH_TOKEN is set in the environment, and connect() uses that first."
+    assert err == ([note] if seed else [])
+    later = signed.saved()
+    assert later is not None
+    assert later.token != kept.token
+
+
+def test_login_that_could_not_be_kept(at_sandbox: Place, mistake: Mistake) -> None:
+    """Where nothing can be written that shows before anybody signs in."""
+    at_sandbox.set(OUTGROW_CONFIG_DIR="/proc/nobody-writes-here")
+    problem, next_step = mistake("login", "--no-browser")
+    assert "/proc/nobody-writes-here" in problem
+    assert "OUTGROW_CONFIG_DIR" in next_step
+
+
+def test_status_of_an_unused_refresh_token(at_sandbox: Place, here: Here) -> None:
+    """A refresh token of the environment that nobody has used yet is called so."""
+    at_sandbox.set(OUTGROW_REFRESH_TOKEN="a-seed")
+    status, out, _ = here("status")
+    assert status == 0
+    assert "a refresh token that has not been used yet" in out
+    assert "1970" not in out
+
+
 def test_stop(at_sandbox: Place, login: Callable[..., Login]) -> None:
     """Ctrl-C ends it at once, in one line."""
     process = login()
@@ -383,9 +441,9 @@ def test_bad_span(signed: Place, mistake: Mistake) -> None:
 
 
 def test_nothing_set(place: Place, mistake: Mistake) -> None:
-    """Neither an application nor a key: the same two lines from every command that needs one."""
-    for arguments in (("login",), ("leads", PLAN, "--out", "leads.csv")):
-        assert mistake(*arguments) == list(messages.NOTHING_SET)
+    """Neither an application nor a key: two lines that say what to set."""
+    assert mistake("login") == list(messages.NO_APPLICATION)
+    assert mistake("leads", PLAN, "--out", "leads.csv") == list(messages.NOTHING_SET)
 
 
 def test_nobody_signed_in(at_sandbox: Place, mistake: Mistake) -> None:

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from outgrow_nb.api.sessions import Sessions
+from outgrow_nb.auth import messages
 from outgrow_nb.client import Outgrow
 from outgrow_nb.client.read import Call
 from outgrow_nb.errors import (
@@ -301,7 +302,7 @@ def test_key_that_ends(sandbox: Sandbox) -> None:
     for _ in range(2):
         with pytest.raises(SignInExpired) as caught:
             held.contents()
-        assert str(caught.value) == "This key worked before and no longer does.\nPaste a new one: run connect() again."
+        assert caught.value.args == messages.KEY_ENDED
     assert len(asked.reasons) == 2
     assert calls(sandbox) == 1
 

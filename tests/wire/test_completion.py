@@ -173,6 +173,5 @@ def test_an_adopted_sign_in_is_told(make: Callable[..., Credentials], sandbox: S
         waiting, identify=lambda config, token: None, check_key=lambda config, key: [], permit=lambda s: None
     )
     assert waiting.look() is not None
-    assert waiting.adopted
     expected = "Signed in from another notebook as ana.silva@example.com (Northwind Gardens)."
     assert completion.adopted() == expected

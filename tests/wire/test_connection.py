@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,8 @@ from outgrow_nb.auth import messages
 from outgrow_nb.auth.entry import Entry
 from outgrow_nb.auth.filecache import FileCache
 from outgrow_nb.auth.status import State
-from outgrow_nb.config import Config, Settings
+from outgrow_nb.auth.token import Token
+from outgrow_nb.config import Config, Secret, Settings
 from outgrow_nb.errors import ConfigError, OutgrowError, SignInError, SignInRequired
 from outgrow_nb.wire import ApiKey, Bearer
 from tests.wire.clients import bearer_config, key_config, signed_in, with_key
@@ -54,7 +56,8 @@ def key_of(og: outgrow_nb.Outgrow) -> str:
 
 def test_argument_then_environment_then_dotenv_then_saved(sandbox: Sandbox, place: Place) -> None:
     """Each source goes before the next; the repr says which one it was."""
-    place.save(signed_in(sandbox))
+    signed_in_before = signed_in(sandbox)
+    place.save(signed_in_before)
     og = outgrow_nb.connect(config=bearer_config(sandbox))
     assert isinstance(held(og), Bearer)
     assert repr(og).endswith("ana.silva@example.com (Northwind Gardens) · saved sign-in>")
@@ -69,9 +72,67 @@ def test_argument_then_environment_then_dotenv_then_saved(sandbox: Sandbox, plac
     assert key_of(og) == "key-of-environment"
     assert repr(og) == "<Outgrow: Connected with an API key · API key from the environment>"
 
-    with pytest.warns(UserWarning, match="The API key stands in this notebook"):
+    taken = "for this kernel only, since the profile 'default' holds the sign-in of ana.silva@example.com"
+    with pytest.warns(UserWarning, match=f"The API key stands in this notebook.*{taken}"):
         og = outgrow_nb.connect(api_key=sandbox.api_key, config=key_config(sandbox))
     assert key_of(og) == sandbox.api_key
+    kept = place.saved()
+    assert kept is not None
+    assert kept.token == signed_in_before.token
+
+
+def test_two_accounts_keys_under_one_name(sandbox: Sandbox, place: Place) -> None:
+    """A key of another account takes no key's place; one of the same account does, and keeps its people's hashes."""
+    kept = replace(with_key(sandbox), api_key=Secret("of-another"), content_ids=("of-nobody-here",))
+    place.save(kept)
+    with pytest.warns(UserWarning, match="holds another account's API key"):
+        outgrow_nb.connect(api_key=sandbox.api_key, config=key_config(sandbox))
+    assert place.saved() == kept
+    with pytest.warns(UserWarning, match="It is saved now"):
+        mine = outgrow_nb.connect("mine", api_key=sandbox.api_key, config=key_config(sandbox))
+    ids = tuple(mine.contents()["content_id"])
+    place.save(replace(kept, content_ids=(ids[0], "deleted-since"), mask_key=Secret("ab" * 32)))
+    with pytest.warns(UserWarning, match="It is saved now"):
+        outgrow_nb.connect(api_key=sandbox.api_key, config=key_config(sandbox))
+    now = place.saved()
+    assert now is not None
+    assert (now.api_key, now.mask_key) == (Secret(sandbox.api_key), Secret("ab" * 32))
+
+
+def test_a_key_serves_no_application(sandbox: Sandbox, place: Place) -> None:
+    """A folder with an application of its own does not read with the key that another folder saved."""
+    place.save(with_key(sandbox))
+    place.dotenv(**application(sandbox))
+    with pytest.raises(SignInRequired):
+        outgrow_nb.connect()
+    assert place.saved() is not None
+
+
+def test_masked_by_a_key_of_the_environment(sandbox: Sandbox, place: Place) -> None:
+    """Scheduled runs with OUTGROW_API_KEY give a person the same hash each time, though nothing is kept."""
+    place.set(OUTGROW_API_KEY=sandbox.api_key, OUTGROW_API_URL=sandbox.api_url)
+    first, second = (outgrow_nb.connect(pii="mask").person_id("ana@example.com") for _ in range(2))
+    assert first == second
+    assert not place.config.exists()
+
+
+def test_a_sandbox_that_is_no_more(place: Place) -> None:
+    """The sign-in to a sandbox that was made anew is let go: no other profile is left of it."""
+    old = Entry(
+        config=Config(client_id="gone", base_url="http://127.0.0.1:1"),
+        token=Token(access=Secret("AT"), obtained_at=0.0),
+    )
+    place.save(old, "sandbox")
+    with pytest.raises(SignInRequired):
+        outgrow_nb.connect(sandbox=True)
+    assert FileCache(place.config).names() == []
+
+
+@pytest.mark.parametrize("given", [{"profile": "acme"}, {"api_key": "k"}, {"config": Config(workers=2)}])
+def test_the_sandbox_takes_no_settings(place: Place, given: dict[str, Any]) -> None:
+    """What would be ignored is refused."""
+    with pytest.raises(ConfigError, match="The sandbox has a profile"):
+        outgrow_nb.connect(sandbox=True, **given)
 
 
 def test_saved_and_valid_asks_nothing(sandbox: Sandbox, place: Place) -> None:

@@ -80,7 +80,7 @@ from tests.wire.kernel_without_a_lock import without_flock
 without_flock(int(sys.argv[2]))
 cache = FileCache(Path(sys.argv[1]))
 made = Credentials(profile="p", config=Config(), cache=cache, ask=lambda reason: None)
-print(made.accept(Entry(config=Config(), api_key=Secret("KEY-CANARY-0123"), fingerprint="f")), len(mask_key(made)))
+print(made.accept(Entry(config=Config(), api_key=Secret("KEY-CANARY-0123"), content_ids=("f",))), len(mask_key(made)))
 kept = cache.read("p")
 print(kept.api_key == Secret("KEY-CANARY-0123"), cache.path("p").stat().st_mode & 0o777 == 0o600)
 print(made.sign_out(), cache.path("p").exists())
