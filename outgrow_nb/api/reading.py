@@ -8,9 +8,10 @@ lead falls between two; those of a cut's second come twice, ids tell. A service 
 
 import math
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 
 from outgrow_nb.api import decode, endpoints
 from outgrow_nb.api.prefetch import Prefetch
@@ -78,6 +79,7 @@ class LeadReading:
         transport: Reads.
         content_ids: The contents.
         start: First instant wanted, aware; None for all that there is.
+        starts: By content id, the same for one content.
         end: First instant not wanted, aware.
         workers: Requests under way at once.
         answers: Read answers and results too.
@@ -94,6 +96,7 @@ class LeadReading:
         content_ids: Sequence[str],
         *,
         start: datetime | None = None,
+        starts: Mapping[str, datetime] = MappingProxyType({}),
         end: datetime | None = None,
         workers: int,
         answers: bool = True,
@@ -106,7 +109,7 @@ class LeadReading:
         self._counts = {content_id: _Count(open_ended=end is None) for content_id in content_ids}
         self._ready: deque[tuple[str, LeadPage]] = deque()
         self._prefetch: Prefetch[_Job, LeadPage] = Prefetch(self._read, workers)
-        self._prefetch.waiting.extend(_Job(content_id, start, end) for content_id in content_ids)
+        self._prefetch.waiting.extend(_Job(one, starts.get(one, start), end) for one in content_ids)
 
     def pages(self) -> Iterator[tuple[str, LeadPage]]:
         """Content id and page, as they arrive; in the key dialect one page a content, of unknown span, not filtered.

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 
 from outgrow_nb.api import pages
@@ -11,6 +11,7 @@ from outgrow_nb.api.sessions import Sessions
 from outgrow_nb.api.transport import Transport
 from outgrow_nb.auth.credentials import Credentials
 from outgrow_nb.errors import SignInExpired, SignInRequired
+from outgrow_nb.frames import Window
 from outgrow_nb.records import ContentItem, Day, Question
 from outgrow_nb.wire import Authorization
 
@@ -96,10 +97,18 @@ class Call:
         return pages.analytics(self.transport, content_id, first=first, last=last)
 
     def leads(
-        self, content_ids: Sequence[str], start: datetime | None, end: datetime | None, *, answers: bool
+        self, content_ids: Sequence[str], asked: Window, starts: Mapping[str, datetime], *, answers: bool
     ) -> LeadReading:
-        """The leads of several contents, with their answers or without."""
-        return LeadReading(self.transport, content_ids, start=start, end=end, workers=self._workers, answers=answers)
+        """The leads of several contents in a span, some from a start of their own; with their answers or without."""
+        return LeadReading(
+            self.transport,
+            content_ids,
+            start=asked.start,
+            starts=starts,
+            end=asked.end,
+            workers=self._workers,
+            answers=answers,
+        )
 
     @property
     def same_account(self) -> bool:

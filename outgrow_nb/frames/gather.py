@@ -11,7 +11,6 @@ from outgrow_nb.frames.kept import KeptLeads
 from outgrow_nb.frames.order import UNKNOWN, microseconds, tidied
 from outgrow_nb.frames.questions import Oldest, asked
 
-
 _NONE: Mapping[str, Oldest] = MappingProxyType({})
 
 

@@ -61,6 +61,12 @@ class KeptLeads:
         found = pc.min_max(self.flat["created_at"]).as_py()
         return None if found["min"] is None else (found["min"], found["max"])
 
+    def span_of(self, content_id: str) -> tuple[datetime, datetime] | None:
+        """The same of one content."""
+        place = next((p for p, source in enumerate(self.sources) if source.item.id == content_id), -1)
+        found = pc.min_max(self.flat["created_at"].filter(pc.equal(self.flat["content"], place))).as_py()
+        return None if found["min"] is None else (found["min"], found["max"])
+
     def drift(self) -> dict[str, str]:
         """By content id, what nobody announced, as one sentence; without it where all was announced."""
         told: dict[str, str] = {}

@@ -12,8 +12,8 @@ import msgspec
 
 from outgrow_nb.errors import CacheError
 from outgrow_nb.store import files
+from outgrow_nb.store.files import MANIFEST
 from outgrow_nb.store.manifest import Manifest, Month, pack, unpack
-from outgrow_nb.store.manifest import NAME as MANIFEST
 
 LOCK_SECONDS = 300.0
 SNAPSHOTS = "snapshots"

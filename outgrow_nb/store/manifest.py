@@ -10,7 +10,6 @@ from outgrow_nb.errors import CacheError
 from outgrow_nb.records import ContentItem, Question
 
 VERSION = 1
-NAME = "manifest.json"
 
 
 class Owner(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

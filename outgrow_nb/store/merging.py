@@ -5,18 +5,17 @@ from datetime import datetime
 from typing import NamedTuple
 
 import msgspec
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from outgrow_nb.errors import ConfigError
 from outgrow_nb.frames import KeptLeads, Window
 from outgrow_nb.frames.tables import UTC_US
-from outgrow_nb.store import parquet
 from outgrow_nb.store.folder import Store
 from outgrow_nb.store.manifest import Gap, Manifest, Month, Owner, Piece
-from outgrow_nb.store.rows import LEADS, UNKNOWN, Rows, rows_by_month
-from outgrow_nb.store.upsert import upsert, without
+from outgrow_nb.store.months import Months
+from outgrow_nb.store.rows import LEADS, Rows, rows_by_month
+from outgrow_nb.store.upsert import ids_of, upsert, without
 from outgrow_nb.store.wordings import with_wordings
 
 
@@ -28,14 +27,14 @@ class Arrival(NamedTuple):
         reached: Everything before it has been read by now; None leaves that as it was.
         finished: The content was read to its end at `at`.
         gap: A span that Outgrow did not show.
-        unexplained: As `Piece.unexplained`; None leaves it.
+        counted: Leads that Outgrow counts, where the read was to explain why it counts others than are kept.
     """
 
     covers: Window | None = None
     reached: datetime | None = None
     finished: bool = False
     gap: Gap | None = None
-    unexplained: int | None = None
+    counted: int | None = None
 
 
 class Merged(NamedTuple):
@@ -107,106 +106,83 @@ def refuse_foreign(manifest: Manifest, owner: Owner, contents: list[str], store:
 def _piece(
     store: Store, piece: Piece, read: KeptLeads, place: int, arrival: Arrival, at: datetime
 ) -> tuple[Piece, Merged]:
-    given = dict(rows_by_month(read, place))
-    ids = pa.concat_arrays([_ids(rows) for rows in given.values()]) if given else pa.array([], pa.string())
-    months, added, changed = dict(piece.months), [], 0
-    fresh: dict[str, Rows] = {}
-    for month, rows in given.items():
-        old = _load(store, piece, month)
-        made = upsert(old, rows)
-        added.append(made.added)
-        changed += made.changed
-        if made.rows is not old:
-            fresh[month] = made.rows
-    new = pa.concat_arrays(added) if added else pa.array([], pa.string())
-    moved = 0
-    if len(new):
-        for month in piece.months:  # a lead whose time was edited stands in another month
-            here = pc.is_in(new, value_set=_ids(given[month])) if month in given else None
-            elsewhere = new.filter(pc.invert(here)) if here is not None else new
-            found = pc.is_in(elsewhere, value_set=_stored_ids(store, piece, month))
-            if pc.any(found).as_py():
-                moved += pc.sum(found).as_py()
-                old = fresh.get(month) or _load(store, piece, month)
-                assert old is not None
-                fresh[month] = without(old, elsewhere)
+    months, given = Months(store, piece), dict(rows_by_month(read, place))
+    added, changed = _put(months, given)
+    moved = _move(months, piece, given, added)
     gone = 0
     if arrival.covers is not None:
-        for month, held in piece.months.items():
-            if not _touches(held, arrival.covers):
-                continue
-            old = fresh.get(month) or _load(store, piece, month)
-            assert old is not None
-            marked, count = _marked(old, ids, arrival.covers, at)
-            if count:
-                fresh[month], gone = marked, gone + count
-    for month, rows in fresh.items():
-        if len(rows):
-            months[month] = _write(store, piece.item.id, month, rows)
-        else:
-            months.pop(month, None)
+        received = _all([ids_of(rows) for rows in given.values()])
+        gone = sum(
+            _mark(months, month, received, arrival.covers, at)
+            for month in piece.months
+            if _touches(piece.months[month], arrival.covers)
+        )
     reached = max([one for one in (piece.reached, arrival.reached) if one is not None], default=None)
-    made_piece = msgspec.structs.replace(
+    piece = msgspec.structs.replace(
         piece,
-        months=dict(sorted(months.items())),
+        months=months.written(),
         reached=reached,
         synced_at=at if arrival.finished else piece.synced_at,
-        unexplained=piece.unexplained if arrival.unexplained is None else arrival.unexplained,
         gaps=(*piece.gaps, arrival.gap) if arrival.gap is not None else piece.gaps,
     )
-    return made_piece, Merged(len(new) - moved, changed + moved, gone)
+    if arrival.counted is not None:
+        piece = msgspec.structs.replace(piece, unexplained=arrival.counted - piece.leads)
+    return piece, Merged(len(added) - moved, changed + moved, gone)
 
 
-def _load(store: Store, piece: Piece, month: str) -> Rows | None:
-    held = piece.months.get(month)
-    if held is None:
-        return None
-    places = (store.place(tree, piece.item.id, month) for tree in ("leads", "answers"))
-    leads, answers = (folder / file.name for folder, file in zip(places, (held.leads, held.answers), strict=True))
-    return parquet.read_rows(leads, answers)
+def _put(months: Months, given: Mapping[str, Rows]) -> tuple[pa.Array, int]:
+    """Puts each month into its own; ids that were not there, and how many leads were replaced."""
+    added, changed = [], 0
+    for month, rows in given.items():
+        before = months.get(month)
+        made = upsert(before, rows)
+        added.append(made.added)
+        changed += made.changed
+        if made.rows is not before:
+            months.put(month, made.rows)
+    return _all(added), changed
 
 
-def _stored_ids(store: Store, piece: Piece, month: str) -> pa.Array:
-    path = store.place("leads", piece.item.id, month) / piece.months[month].leads.name
-    column = parquet.read(path, LEADS, ["lead_id"])["lead_id"]
-    return pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
+def _move(months: Months, piece: Piece, given: Mapping[str, Rows], added: pa.Array) -> int:
+    """Takes leads whose time was edited out of the months in which they stood; how many."""
+    moved = 0
+    for month in piece.months if len(added) else ():
+        elsewhere = added
+        if month in given:
+            elsewhere = added.filter(pc.invert(pc.is_in(added, value_set=ids_of(given[month]))))
+        found = pc.sum(pc.is_in(elsewhere, value_set=months.ids(month))).as_py()
+        before = months.get(month) if found else None
+        if before is not None:
+            moved += found
+            months.put(month, without(before, elsewhere))
+    return moved
 
 
-def _write(store: Store, content_id: str, month: str, rows: Rows) -> Month:
-    leads = parquet.write(rows.leads, store.place("leads", content_id, month))
-    answers = parquet.write(rows.answers, store.place("answers", content_id, month))
-    times = rows.leads["created_at"].filter(rows.leads["gone_at"].is_null())
-    span = pc.min_max(times).as_py()
-    gone = len(rows) - rows.leads["gone_at"].null_count
-    return Month(leads=leads, answers=answers, gone=gone, first=span["min"], last=span["max"])
+def _all(parts: list[pa.Array]) -> pa.Array:
+    return pa.concat_arrays(parts) if parts else pa.array([], pa.string())
 
 
-def _touches(held: Month, span: Window) -> bool:
-    if held.first is None or held.last is None:  # the month of unknown times, or one whose leads are all gone
-        return span == Window() or held.leads.rows > held.gone
-    return (span.end is None or held.first < span.end) and (span.start is None or held.last >= span.start)
-
-
-def _marked(old: Rows, received: pa.Array, span: Window, at: datetime) -> tuple[Rows, int]:
-    """With what is missing within the span marked as gone."""
-    created, gone = old.leads["created_at"], old.leads["gone_at"]
-    inside = np.ones(len(old), bool)
+def _mark(months: Months, month: str, received: pa.Array, span: Window, at: datetime) -> int:
+    """Marks leads of a month within the span that did not come as gone; how many."""
+    rows = months.get(month)
+    if rows is None:
+        return 0
+    created, gone = rows.leads["created_at"], rows.leads["gone_at"]
+    vanished = ~pc.is_in(ids_of(rows), value_set=received).to_numpy(zero_copy_only=False)
+    vanished &= gone.is_null().to_numpy().astype(bool)
     for bound, keep in ((span.start, pc.greater_equal), (span.end, pc.less)):
         if bound is not None:
             within = keep(created, pa.scalar(bound, UTC_US))
-            inside &= pc.fill_null(within, False).to_numpy().astype(bool)
-    missing = ~pc.is_in(_ids(old), value_set=received).to_numpy(zero_copy_only=False)
-    vanished = inside & missing & gone.is_null().to_numpy().astype(bool)
-    if not vanished.any():
-        return old, 0
-    column = pc.if_else(pa.array(vanished), pa.scalar(at, UTC_US), gone)
-    leads = old.leads.set_column(LEADS.get_field_index("gone_at"), LEADS.field("gone_at"), column)
-    return Rows(leads, old.answers), int(vanished.sum())
+            vanished &= pc.fill_null(within, False).to_numpy().astype(bool)
+    if vanished.any():
+        column = pc.if_else(pa.array(vanished), pa.scalar(at, UTC_US), gone)
+        leads = rows.leads.set_column(LEADS.get_field_index("gone_at"), LEADS.field("gone_at"), column)
+        months.put(month, Rows(leads, rows.answers))
+    return int(vanished.sum())
 
 
-def _ids(rows: Rows) -> pa.Array:
-    column = rows.leads["lead_id"]
-    return pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
-
-
-__all__ = ["UNKNOWN", "Arrival", "Merged", "merge", "refuse_foreign"]
+def _touches(held: Month, span: Window) -> bool:
+    """Whether a month may have leads in a span; one whose times are unknown may."""
+    if held.first is None or held.last is None:
+        return True
+    return (span.end is None or held.first < span.end) and (span.start is None or held.last >= span.start)

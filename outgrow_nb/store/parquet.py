@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 from outgrow_nb.errors import CacheError
 from outgrow_nb.store import files
 from outgrow_nb.store.manifest import File
-from outgrow_nb.store.rows import ANSWERS, CODED, LEADS, Rows
+from outgrow_nb.store.rows import ANSWERS, CODED, LEADS, TEXT, Rows
 
 _CODED = [field.name for field in (*LEADS, *ANSWERS) if field.type == CODED]
 
@@ -23,8 +23,10 @@ def write(table: pa.Table, folder: Path) -> File:
         CacheError: It cannot be written; nothing that counts was touched.
     """
     out = io.BytesIO()
-    pq.write_table(table, out, compression="zstd", store_schema=False)
-    data = out.getbuffer()
+    plain = pa.schema([field.with_type(TEXT) if field.type == CODED else field for field in table.schema])
+    # Words, not codes: Parquet makes dictionaries of its own, which hold what occurs and nothing else.
+    pq.write_table(table.cast(plain), out, compression="zstd", store_schema=False)
+    data = out.getvalue()
     name = f"{hashlib.sha256(data).hexdigest()[:24]}.parquet"
     with files.told(folder):
         files.private(folder)

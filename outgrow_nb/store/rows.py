@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -69,8 +70,8 @@ class Rows:
         return made
 
 
-def months_of(times: pa.ChunkedArray) -> np.ndarray:  # type: ignore[type-arg]
-    """"2026-06" for each time."""
+def months_of(times: pa.ChunkedArray) -> Any:
+    """Of each time its month, such as "2026-06"."""
     made = times.cast(pa.timestamp("us")).to_numpy().astype("M8[M]").astype(str)
     made[made == "NaT"] = UNKNOWN
     return made
@@ -160,9 +161,7 @@ def _cleaned(values: pa.ChunkedArray, column: Column) -> pa.Array | pa.ChunkedAr
             codes, labels = recoded(codes, texts, lambda text: text if text in STATUSES else None)
         else:
             codes, labels = recoded(codes, texts, cleaned_lower if column.lower else cleaned)
-        return pa.DictionaryArray.from_arrays(
-            pa.array(codes.astype(np.int32), mask=codes < 0), pa.array(labels, TEXT)
-        )
+        return pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int32), mask=codes < 0), pa.array(labels, TEXT))
     if column.form == "text":
         short = _short(values)
         return pc.if_else(pc.equal(short, ""), pa.scalar(None, TEXT), short)

@@ -1,6 +1,6 @@
 """New rows into old ones by lead id: what is the same stays, what differs is replaced, what is new is added."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -30,10 +30,10 @@ class Upserted(NamedTuple):
 
 def upsert(old: Rows | None, new: Rows) -> Upserted:
     """Puts new rows into old ones; a lead that was last updated before the one that is kept is passed over."""
-    ids = _ids(new)
+    ids = ids_of(new)
     if old is None or not len(old):
         return Upserted(new, ids, 0)
-    place = pc.index_in(ids, value_set=_ids(old))
+    place = pc.index_in(ids, value_set=ids_of(old))
     added = np.flatnonzero(place.is_null().to_numpy(zero_copy_only=False))
     known = np.flatnonzero(place.is_valid().to_numpy(zero_copy_only=False))
     before = place.drop_null().to_numpy().astype(np.int64)
@@ -50,16 +50,17 @@ def upsert(old: Rows | None, new: Rows) -> Upserted:
 
 def without(rows: Rows, ids: pa.Array) -> Rows:
     """The rows of other leads; the very same where none of these is there."""
-    found = pc.is_in(_ids(rows), value_set=ids).to_numpy(zero_copy_only=False)
+    found = pc.is_in(ids_of(rows), value_set=ids).to_numpy(zero_copy_only=False)
     return rows.take(np.flatnonzero(~found)) if found.any() else rows
 
 
-def _ids(rows: Rows) -> pa.Array:
+def ids_of(rows: Rows) -> pa.Array:
+    """Lead ids."""
     column = rows.leads["lead_id"]
     return pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
 
 
-def _differs(old: Rows, new: Rows) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+def _differs(old: Rows, new: Rows) -> Any:
     """By lead, whether anything of it differs; both are the same leads in the same order."""
     counts = old.counts
     differs = counts != new.counts
@@ -75,7 +76,7 @@ def _differs(old: Rows, new: Rows) -> "np.ndarray[tuple[int], np.dtype[np.bool_]
     return differs
 
 
-def _unequal(old: pa.ChunkedArray, new: pa.ChunkedArray) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+def _unequal(old: pa.ChunkedArray, new: pa.ChunkedArray) -> Any:
     if pa.types.is_dictionary(old.type):
         old, new = old.cast(pa.string()), new.cast(pa.string())
     found = pc.or_kleene(pc.not_equal(old, new), pc.xor(old.is_null(), new.is_null()))

@@ -1,20 +1,15 @@
 """What a store gives back: the very frames that the read itself gives, whole, in parts, and put in piece by piece."""
 
-from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
-import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from outgrow_nb.frames import KeptLeads, Window
 from outgrow_nb.records import ContentItem
 from outgrow_nb.store import Owner, Store, merge, read
 from tests.unit import frames_support
-from tests.unit.frames_support import FORM, QUIZ, answer, lead, ugly
+from tests.unit.frames_support import ugly
 
 NOW = datetime(2026, 6, 30, tzinfo=UTC)
 ANA = Owner(id="1", name="Northwind")
