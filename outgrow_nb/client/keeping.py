@@ -1,8 +1,10 @@
 """Reads leads from a store after having fetched what is new; the reader of a client that keeps leads."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from datetime import datetime
-from typing import Self, TextIO
+from typing import NamedTuple, Self, TextIO
+
+import pandas as pd
 
 from outgrow_nb import store as kept
 from outgrow_nb.auth.credentials import Credentials
@@ -13,7 +15,24 @@ from outgrow_nb.client.syncing import Syncing
 from outgrow_nb.client.which import which
 from outgrow_nb.frames import KeptLeads, Window
 from outgrow_nb.records import ContentItem
-from outgrow_nb.store import Merged, Owner, Store
+from outgrow_nb.store import Owner, Store
+
+_COPY_ON_WRITE = int(pd.__version__.split(".")[0]) >= 3
+
+
+class LastRead(NamedTuple):
+    """What was read last, and of which state of the store."""
+
+    wanted: tuple[object, ...]
+    read: KeptLeads
+
+
+class LastFrame(NamedTuple):
+    """The last frame, what it was made of, and how."""
+
+    read: KeptLeads
+    wish: Hashable
+    frame: pd.DataFrame
 
 
 class Keeping(Reader):
@@ -36,6 +55,8 @@ class Keeping(Reader):
     ) -> None:
         super().__init__(credentials, progress=progress)
         self.store, self._now = store, now
+        self._last_read: LastRead | None = None
+        self._last_frame: LastFrame | None = None
 
     def work(
         self, call: Call, items: Sequence[ContentItem], asked: Window, *, with_answers: bool, fresh: bool
@@ -43,7 +64,24 @@ class Keeping(Reader):
         """Brings the store up to date and reads from it; fresh goes around it."""
         if fresh:
             return super().work(call, items, asked, with_answers=with_answers, fresh=fresh)
-        return _FromStore(self._syncing(call, items, full=False), self.store, items, asked, with_answers=with_answers)
+        ids = tuple(item.id for item in items)
+
+        def read() -> KeptLeads:
+            wanted = self.store.manifest().state(ids), asked, with_answers
+            if self._last_read is None or self._last_read.wanted != wanted:
+                made = kept.read(self.store, ids, asked, answers=with_answers)
+                self._last_read, self._last_frame = LastRead(wanted, made), None
+            return self._last_read.read
+
+        return _FromStore(self._syncing(call, items, full=False), read)
+
+    def made(self, read: KeptLeads, make: Callable[[KeptLeads], pd.DataFrame], wish: Hashable) -> pd.DataFrame:
+        """The frame of what was read; where nothing is new and the same is wished, the last one again."""
+        last = self._last_frame
+        if last is None or last.read is not read or last.wish != wish or wish is None:
+            last = LastFrame(read, wish, make(read))
+            self._last_frame = last if self._last_read is not None and self._last_read.read is read else None
+        return last.frame.copy(deep=not _COPY_ON_WRITE)
 
     def sync(self, contents: Contents, *, full: bool) -> tuple[Syncing, list[ContentItem]]:
         """A sync of these contents, to be run, and what they are."""
@@ -59,11 +97,8 @@ class Keeping(Reader):
 class _FromStore:
     """A read of a store that is brought up to date first."""
 
-    def __init__(
-        self, syncing: Syncing, store: Store, items: Sequence[ContentItem], asked: Window, *, with_answers: bool
-    ) -> None:
-        self._syncing, self._store, self._ids = syncing, store, [item.id for item in items]
-        self._asked, self._with_answers = asked, with_answers
+    def __init__(self, syncing: Syncing, read: Callable[[], KeptLeads]) -> None:
+        self._syncing, self._read = syncing, read
 
     @property
     def done(self) -> int:
@@ -82,7 +117,7 @@ class _FromStore:
         return self.so_far()
 
     def so_far(self) -> KeptLeads:
-        return kept.read(self._store, self._ids, self._asked, answers=self._with_answers)
+        return self._read()
 
     def again(self, call: Call) -> Self:
         self._syncing.again(call)
@@ -96,6 +131,3 @@ def owner(credentials: Credentials) -> Owner:
         return Owner(name="another account" if entry is None or entry.api_key is None else "an API key's account")
     account = entry.account
     return Owner(id=account.id, name=account.company or account.name or account.id or "another account")
-
-
-__all__ = ["Keeping", "Merged", "owner"]

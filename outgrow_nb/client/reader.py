@@ -1,6 +1,6 @@
 """Reads leads for the client, and keeps the last read, so that what it already holds is not asked for again."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from datetime import timedelta
 from typing import Any, Protocol, Self, TextIO, TypeVar
 
@@ -98,6 +98,7 @@ class Reader:
         make: Callable[[KeptLeads], pd.DataFrame],
         *,
         with_answers: bool,
+        wish: Hashable = None,
         fresh: bool = False,
     ) -> pd.DataFrame:
         """Asks Outgrow for the leads of these contents in this span.
@@ -107,6 +108,7 @@ class Reader:
             asked: The span.
             make: The frame of what was read.
             with_answers: Read the contents' questions and the leads' answers too.
+            wish: All that `make` depends on besides what was read; None is never the same.
             fresh: Ask Outgrow for all of it, whatever is kept.
 
         Raises:
@@ -123,7 +125,7 @@ class Reader:
             self._kept = Kept(read, contents, asked, whole=with_answers)
             if self.with_key:
                 tables.warn_of_span(read, asked.start)
-            return make(read)
+            return self.made(read, make, wish)
 
         return self.run(work, make, keep)
 
@@ -132,6 +134,10 @@ class Reader:
     ) -> Work[KeptLeads]:
         """How the leads of these contents in this span are had; see `fetch`."""
         return Fetching(call, items, asked, with_answers=with_answers)
+
+    def made(self, read: KeptLeads, make: Callable[[KeptLeads], pd.DataFrame], wish: Hashable) -> pd.DataFrame:
+        """The frame of what was read; see `fetch`."""
+        return make(read)
 
     def run(self, work: Work[T], make: Callable[[T], pd.DataFrame], keep: Callable[[T], pd.DataFrame]) -> pd.DataFrame:
         """Fetches what is missing; a cut leaves what has arrived, and the way to go on."""

@@ -115,7 +115,8 @@ class Reads:
             tables.warn_of_drift(read, self._reader.told, misfits)
             return self._named(frame, read)
 
-        return self._reader.fetch(contents, asked, make, with_answers=answers == "wide", fresh=fresh)
+        wish = (asked, status, labels, limit, answers, pii or self._pii, tz or self._tz)
+        return self._reader.fetch(contents, asked, make, with_answers=answers == "wide", wish=wish, fresh=fresh)
 
     def answers(
         self,

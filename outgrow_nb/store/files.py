@@ -11,6 +11,7 @@ from outgrow_nb.errors import CacheError, ConfigError
 
 NEW = ".new-"
 LOCK = ".lock"
+WRITING = ".writing"
 IGNORE = ".gitignore"
 MANIFEST = "manifest.json"
 
@@ -36,7 +37,7 @@ def check(folder: Path) -> None:
         problem = error.strerror or type(error).__name__
     if problem:
         raise CacheError(f"The folder {folder} cannot be used ({problem}).", "Give store= a folder of your own.")
-    other = {name for name in names if name not in (IGNORE, LOCK) and not name.startswith(NEW)}
+    other = {name for name in names if name not in (IGNORE, LOCK, WRITING) and not name.startswith(NEW)}
     if MANIFEST not in names and other:
         raise ConfigError(
             f"{folder} holds other files ({', '.join(sorted(other)[:3])}) and is no store of leads.",

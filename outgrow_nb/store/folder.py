@@ -1,6 +1,5 @@
 """`Store`: a folder of kept leads; who may write, what counts, and what is swept away."""
 
-import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from outgrow_nb.store.manifest import Manifest, Month, pack, unpack
 
 LOCK_SECONDS = 300.0
 SNAPSHOTS = "snapshots"
-_TREES = ("leads", "answers")
+TREES = ("leads", "answers")
 
 
 @dataclass(frozen=True)
@@ -117,35 +116,50 @@ class Store:
         if problem:
             raise problem
         try:
-            held = self.manifest()
-            self._sweep(held)
-            yield held
+            if (self.folder / files.WRITING).exists():
+                self._sweep(self.manifest())
+            yield self.manifest()
         finally:
             lock.release()
 
-    def commit(self, manifest: Manifest) -> Manifest:
+    def begin(self) -> None:
+        """Notes that files are being written which do not count yet: whoever finds the note sweeps them.
+
+        Raises:
+            CacheError: It cannot be written.
+        """
+        with files.told(self.folder):
+            (self.folder / files.WRITING).touch(mode=0o600)
+
+    def commit(self, before: Manifest, after: Manifest) -> None:
         """Makes this the state that counts, in one step; then lets go of files that no longer do.
+
+        Args:
+            before: What `exclusive` gave.
+            after: What is to count.
 
         Raises:
             CacheError: It cannot be written; the old state counts.
         """
-        made = msgspec.structs.replace(manifest, serial=manifest.serial + 1)
+        held, wanted = self._paths(before), self._paths(after)
+        after = msgspec.structs.replace(after, serial=before.serial + 1)
         with files.told(self.folder):
-            for folder in {path.parent for part in self.parts(made) for path in (part.leads, part.answers)}:
-                if time.time() - folder.stat().st_mtime < self._lock_seconds:
-                    files.sync_folder(folder)
-            files.write(self.folder / MANIFEST, pack(made))
+            for folder in {above for path in wanted - held for above in path.parents[:3]}:
+                files.sync_folder(folder)
+            files.write(self.folder / MANIFEST, pack(after))
             files.sync_folder(self.folder)
-        self._sweep(made)
-        return made
+        if (self.folder / files.WRITING).exists():
+            self._sweep(after)
+
+    def _paths(self, manifest: Manifest) -> set[Path]:
+        return {path for part in self.parts(manifest) for path in (part.leads, part.answers)}
 
     def _sweep(self, manifest: Manifest) -> None:
         """Removes files that no manifest names: replaced ones, and what a killed writer left."""
-        counted = {path for part in self.parts(manifest) for path in (part.leads, part.answers)}
-        found = [path for tree in _TREES for path in (self.folder / tree).glob("*/*/*")]
-        left = [path for path in found if path not in counted]
-        for path in [*left, *self.folder.glob(f"{files.NEW}*")]:
-            with suppress(OSError):  # still open on Windows, or read-only: the next sync tries again
+        counted = self._paths(manifest)
+        left = [path for tree in TREES for path in (self.folder / tree).glob("*/*/*") if path not in counted]
+        for path in [*left, *self.folder.glob(f"{files.NEW}*"), self.folder / files.WRITING]:
+            with suppress(OSError):  # still open on Windows, or read-only: a later sync tries again
                 path.unlink()
         for folder in {path.parent for path in left}:
             with suppress(OSError):  # not empty

@@ -1,7 +1,7 @@
 """The manifest: the one file that says which Parquet files count, whose they are and how fresh; frozen values."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 import msgspec
@@ -138,6 +138,15 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     owner: Owner | None = None
     contents: dict[str, Piece] = {}
     name: str = ""
+
+    def state(self, contents: Sequence[str]) -> tuple[object, ...]:
+        """What changes where any lead, answer or question of these contents does."""
+        pieces = [self.contents.get(content_id) for content_id in contents]
+        return tuple(
+            (piece.item, piece.questions, piece.wordings, piece.drift, piece.unread, tuple(piece.months.items()))
+            for piece in pieces
+            if piece is not None
+        )
 
     def files(self) -> Iterator[tuple[str, str, Month]]:
         """Content id, month and files of each, in order."""

@@ -78,8 +78,7 @@ def merge(
             piece, told[source.item.id] = _piece(store, piece, read, place, arrival, at)
             contents[source.item.id] = with_wordings(piece, read, place)
         owned = manifest.owner or owner
-        made = msgspec.structs.replace(manifest, contents=contents, owner=owned, changed_at=at)
-        store.commit(made)
+        store.commit(manifest, msgspec.structs.replace(manifest, contents=contents, owner=owned, changed_at=at))
     return told
 
 

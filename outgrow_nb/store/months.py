@@ -46,6 +46,8 @@ class Months:
             CacheError: They cannot be written.
         """
         made = dict(self._piece.months)
+        if self._changed:
+            self._store.begin()
         for month, rows in self._changed.items():
             made.pop(month, None)
             if len(rows):
