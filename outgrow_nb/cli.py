@@ -1,4 +1,4 @@
-"""The `outgrow-nb` command: sign in and out, see who is signed in, save leads, run the embedded Outgrow."""
+"""The `outgrow-nb` command: sign in and out, see who is signed in, save and keep leads, run the embedded Outgrow."""
 
 import argparse
 import os
@@ -14,7 +14,7 @@ from typing import TextIO
 from outgrow_nb import __version__, connection, terminal
 from outgrow_nb.auth.facts import facts
 from outgrow_nb.auth.vault import KeyUnavailable
-from outgrow_nb.errors import ConfigError, OutgrowError
+from outgrow_nb.errors import ConfigError, OutgrowError, PartialFetch
 from outgrow_nb.sandbox import command
 
 
@@ -60,6 +60,11 @@ def _parser() -> argparse.ArgumentParser:
     leads.add_argument("--out", type=Path, required=True, metavar="FILE", help="a .csv or .parquet file")
     leads.add_argument("--since", help='a date, an instant, or a span such as "30d"')
     leads.add_argument("--until", help="a date (included) or an instant")
+
+    sync = _account_command(commands, "sync", "fetch what is new into a store, for example every hour by cron", _sync)
+    sync.add_argument("content", metavar="CONTENT", nargs="*", help="exact titles or ids; without any, all contents")
+    sync.add_argument("--store", type=Path, required=True, metavar="FOLDER", help="where leads are kept, in the clear")
+    sync.add_argument("--full", action="store_true", help="read everything again, and mark what Outgrow no longer has")
     return parser
 
 
@@ -152,6 +157,23 @@ def _leads(arguments: argparse.Namespace) -> int:
     if problem:
         raise ConfigError(f"Can't write {out} ({problem}).", "Free the place, or give --out another one.")
     _say(f"{len(frame)} leads in {out}")
+    return 0
+
+
+def _sync(arguments: argparse.Namespace) -> int:
+    client = connection.connect(arguments.profile, sandbox=arguments.sandbox, store=arguments.store)
+    cut = None
+    try:
+        frame = client.sync(arguments.content or None, full=arguments.full)
+    except PartialFetch as error:
+        cut = error
+    if cut is not None:
+        _say(f"{cut.problem}\nRun the same command again: it goes on from there.", sys.stderr)
+        return 1
+    for row in frame.itertuples(index=False):
+        gap = f" · GAP {row.gap} UTC: leads of that time may be missing" if isinstance(row.gap, str) else ""
+        _say(f"{row.content}: {row.new} new, {row.changed} changed, {row.gone} gone, {row.total} kept{gap}")
+    _say(f"{int(frame['new'].sum())} new leads, {int(frame['total'].sum())} kept in {arguments.store}")
     return 0
 
 

@@ -13,6 +13,8 @@ from outgrow_nb.auth.facts import facts
 from outgrow_nb.auth.masking import mask_key
 from outgrow_nb.client import tables
 from outgrow_nb.client.introduction import introduce, where_from
+from outgrow_nb.client.keeping import Keeping
+from outgrow_nb.client.reader import Reader
 from outgrow_nb.client.stored import Stored
 from outgrow_nb.client.tables import Pii
 from outgrow_nb.store import Store
@@ -44,7 +46,12 @@ class Outgrow(Stored):
         progress: TextIO | None = None,
         store: Store | None = None,
     ) -> None:
-        super().__init__(credentials, sandbox=sandbox, tz=tz, pii=pii, now=now, progress=progress, store=store)
+        reader = (
+            Reader(credentials, progress=progress)
+            if store is None
+            else Keeping(credentials, store, now=now, progress=progress)
+        )
+        super().__init__(credentials, reader, sandbox=sandbox, tz=tz, pii=pii, now=now)
         self._source = source
 
     def __repr__(self) -> str:

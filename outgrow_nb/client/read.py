@@ -62,6 +62,7 @@ class Call:
 
     Attributes:
         transport: What reads.
+        known: Contents of the account, as last asked.
         on_wait: Told of every pause before a request, in seconds, by the thread that pauses.
     """
 
@@ -71,6 +72,7 @@ class Call:
         self._patient.authorization()  # a pending sign-in may still decide where the API is
         self._entry = credentials.entry
         self._workers = credentials.config.workers
+        self.known: list[ContentItem] = []
         self.on_wait: Callable[[float], None] = lambda _: None
         self.transport = Transport(credentials.config, self._patient, sessions=sessions, sleep=self._sleep)
 
@@ -86,7 +88,8 @@ class Call:
 
     def contents(self) -> list[ContentItem]:
         """Every content of the account."""
-        return pages.contents(self.transport)
+        self.known = pages.contents(self.transport)
+        return self.known
 
     def questions(self, content_id: str) -> list[Question]:
         """A content's questions."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Literal, TextIO
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -11,11 +11,9 @@ from outgrow_nb.auth.credentials import Credentials
 from outgrow_nb.auth.masking import mask_key
 from outgrow_nb.client import tables
 from outgrow_nb.client.introduction import SANDBOX
-from outgrow_nb.client.keeping import Keeping
 from outgrow_nb.client.reader import Contents, Reader
 from outgrow_nb.client.tables import Pii
 from outgrow_nb.frames import When
-from outgrow_nb.store import Store
 
 
 class Reads:
@@ -24,22 +22,17 @@ class Reads:
     def __init__(
         self,
         credentials: Credentials,
+        reader: Reader,
         *,
         sandbox: bool,
         tz: str,
         pii: Pii,
         now: Callable[[], datetime],
-        progress: TextIO | None,
-        store: Store | None = None,
     ) -> None:
         frames.zone(tz)
         self._credentials, self._sandbox = credentials, sandbox
         self._tz, self._pii, self._now = tz, tables.checked_pii(pii), now
-        self._reader = (
-            Reader(credentials, progress=progress)
-            if store is None
-            else Keeping(credentials, store, now=now, progress=progress)
-        )
+        self._reader = reader
 
     def contents(self) -> pd.DataFrame:
         """Every quiz, calculator, poll… of the account, by title.

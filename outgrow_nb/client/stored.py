@@ -1,18 +1,23 @@
 """What a client does with a store: bring it up to date, say how fresh it is, freeze it, add exports to it."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 
 import pandas as pd
 
+from outgrow_nb import frames
+from outgrow_nb import store as kept
+from outgrow_nb.client.frozen import Frozen
 from outgrow_nb.client.keeping import Keeping
+from outgrow_nb.client.offline import Offline
 from outgrow_nb.client.reader import Contents
-from outgrow_nb.client.reads import Reads
-from outgrow_nb.client.shelf import status_frame, sync_frame
+from outgrow_nb.client.shelf import sync_frame
 from outgrow_nb.errors import ConfigError
+from outgrow_nb.frames import When
 from outgrow_nb.store import Merged, Store
 
 
-class Stored(Reads):
+class Stored(Offline):
     """The keeping half of `Outgrow`; see there for the arguments."""
 
     def sync(self, contents: Contents = None, *, full: bool = False) -> pd.DataFrame:
@@ -46,19 +51,39 @@ class Stored(Reads):
 
         return reader.run(syncing, make, make)
 
-    def status(self) -> pd.DataFrame:
-        """How fresh the store is, and what it may lack; asks Outgrow nothing.
+    def snapshot(self, name: str) -> Frozen:
+        """Freezes the store as it is now under a name; it takes no room of its own until the store changes.
+
+        Args:
+            name: Letters, digits, blanks, dots, dashes and underscores.
 
         Returns:
-            A row a content: content (str), leads, gone (int64), first, last, synced_at (datetime64[us, tz]), age
-            (timedelta64[us] since then), gaps (str: spans in which Outgrow may have had leads that it never showed, NA
-            for none; `add_export` fills them), bytes (int64).
+            The frozen client, as `at` gives it; it shows its name, its time and its content hash.
 
         Raises:
-            ConfigError: The client has no store.
+            ConfigError: The client has no store, or the name is taken or cannot be one.
+            CacheError: It cannot be written.
+        """
+        return self._frozen(kept.snapshot(self._store, name, at=self._now()))
+
+    def at(self, when: When) -> Frozen:
+        """The account as a snapshot has it: the same reading methods, without any network.
+
+        Args:
+            when: A snapshot's name; or a time as `since=` takes it (a date is meant with its whole day): then the last
+                snapshot that was taken by then.
+
+        Raises:
+            ConfigError: The client has no store, or there is no such snapshot; those that are there are named.
             CacheError: It cannot be read.
         """
-        return self._named(status_frame(self._keeping().store.manifest(), now=self._now(), tz=self._tz))
+        name, until = when if isinstance(when, str) else None, None
+        with suppress(ConfigError):
+            until = frames.window(None, when, tz=self._tz, now=self._now()).end
+        return self._frozen(kept.find(self._store, name, until))
+
+    def _frozen(self, store: Store) -> Frozen:
+        return Frozen(self._credentials, store, sandbox=self._sandbox, tz=self._tz, pii=self._pii, now=self._now)
 
     def _keeping(self) -> Keeping:
         if isinstance(self._reader, Keeping):

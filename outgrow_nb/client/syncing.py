@@ -43,7 +43,8 @@ class Syncing:
     ) -> None:
         self._call, self._store, self._items, self._owner, self._now = call, store, items, owner, now
         before = store.manifest()
-        kept.refuse_foreign(before, owner, [item.id for item in items], store)
+        self._account = tuple(item.id for item in call.known)
+        kept.refuse_foreign(before, owner, self._account, store)
         self._steps = deque(steps(items, before, by_key=call.with_key, workers=call.workers, full=full, now=now()))
         self._fetching: Fetching | None = None
         self._finished = 0
@@ -116,7 +117,8 @@ class Syncing:
             )
             for item in step.items
         }
-        for content_id, one in kept.merge(self._store, read, arrivals, owner=self._owner, at=now).items():
+        made = kept.merge(self._store, read, arrivals, owner=self._owner, account=self._account, at=now)
+        for content_id, one in made.items():
             sums = zip(self._told.get(content_id, (0, 0, 0)), one, strict=True)
             self._told[content_id] = Merged(*map(sum, sums))
 

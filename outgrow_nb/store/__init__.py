@@ -7,6 +7,7 @@ from outgrow_nb.store.folder import Part, Store
 from outgrow_nb.store.manifest import Gap, Manifest, Owner, Piece
 from outgrow_nb.store.merging import Arrival, Merged, merge, refuse_foreign
 from outgrow_nb.store.reading import read
+from outgrow_nb.store.snapshots import find, snapshot
 
 __all__ = [
     "Arrival",
@@ -17,7 +18,9 @@ __all__ = [
     "Part",
     "Piece",
     "Store",
+    "find",
     "merge",
     "read",
     "refuse_foreign",
+    "snapshot",
 ]

@@ -1,6 +1,7 @@
 """`Store`: a folder of kept leads; who may write, what counts, and what is swept away."""
 
-from collections.abc import Collection, Iterator
+import shutil
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -116,9 +117,11 @@ class Store:
         if problem:
             raise problem
         try:
+            held = self.manifest()
+            _remove(self.folder.glob(f"{files.NEW}*"))
             if (self.folder / files.WRITING).exists():
-                self._sweep(self.manifest())
-            yield self.manifest()
+                self._sweep(held)
+            yield held
         finally:
             lock.release()
 
@@ -158,10 +161,14 @@ class Store:
         """Removes files that no manifest names: replaced ones, and what a killed writer left."""
         counted = self._paths(manifest)
         left = [path for tree in TREES for path in (self.folder / tree).glob("*/*/*") if path not in counted]
-        for path in [*left, *self.folder.glob(f"{files.NEW}*"), self.folder / files.WRITING]:
-            with suppress(OSError):  # still open on Windows, or read-only: a later sync tries again
-                path.unlink()
+        _remove([*left, self.folder / files.WRITING])
         for folder in {path.parent for path in left}:
             with suppress(OSError):  # not empty
                 folder.rmdir()
                 folder.parent.rmdir()
+
+
+def _remove(paths: Iterable[Path]) -> None:
+    for path in paths:
+        with suppress(OSError):  # still open on Windows, or read-only: a later sync tries again
+            shutil.rmtree(path) if path.is_dir() else path.unlink()

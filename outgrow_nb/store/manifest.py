@@ -130,6 +130,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
         owner: Whose leads these are; None until the first sync.
         contents: By content id.
         name: Of a snapshot; "" for the store itself.
+        taken_at: When it was taken.
     """
 
     version: int = VERSION
@@ -138,6 +139,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     owner: Owner | None = None
     contents: dict[str, Piece] = {}
     name: str = ""
+    taken_at: datetime | None = None
 
     def state(self, contents: Sequence[str]) -> tuple[object, ...]:
         """What changes where any lead, answer or question of these contents does."""

@@ -1,6 +1,6 @@
 """One read into a store: month by month, and nothing counts before all of it does."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -15,6 +15,7 @@ from outgrow_nb.store.folder import Store
 from outgrow_nb.store.manifest import Gap, Manifest, Month, Owner, Piece
 from outgrow_nb.store.months import Months
 from outgrow_nb.store.rows import LEADS, Rows, rows_by_month
+from outgrow_nb.store.twins import apart
 from outgrow_nb.store.upsert import ids_of, upsert, without
 from outgrow_nb.store.wordings import with_wordings
 
@@ -27,6 +28,7 @@ class Arrival(NamedTuple):
         reached: Everything before it has been read by now; None leaves that as it was.
         finished: The content was read to its end at `at`.
         gap: A span that Outgrow did not show.
+        export: It is a dashboard's export: leads that are known stay as they are, and its span fills gaps.
         counted: Leads that Outgrow counts, where the read was to explain why it counts others than are kept.
     """
 
@@ -34,6 +36,7 @@ class Arrival(NamedTuple):
     reached: datetime | None = None
     finished: bool = False
     gap: Gap | None = None
+    export: bool = False
     counted: int | None = None
 
 
@@ -46,7 +49,13 @@ class Merged(NamedTuple):
 
 
 def merge(
-    store: Store, read: KeptLeads, arrivals: Mapping[str, Arrival], *, owner: Owner | None, at: datetime
+    store: Store,
+    read: KeptLeads,
+    arrivals: Mapping[str, Arrival],
+    *,
+    owner: Owner | None,
+    account: Collection[str] = (),
+    at: datetime,
 ) -> dict[str, Merged]:
     """Puts a read into a store: new leads are added, edited ones replaced, and it counts all at once or not at all.
 
@@ -55,6 +64,7 @@ def merge(
         read: The read.
         arrivals: By content id, what is known of the read.
         owner: Whose leads these are; None leaves that as it is.
+        account: Ids of all contents of that account, where they were asked.
         at: The present.
 
     Raises:
@@ -63,7 +73,7 @@ def merge(
     """
     with store.exclusive() as manifest:
         if owner is not None:
-            refuse_foreign(manifest, owner, [source.item.id for source in read.sources], store)
+            refuse_foreign(manifest, owner, account, store)
         contents, told = dict(manifest.contents), {}
         for place, source in enumerate(read.sources):
             arrival = arrivals.get(source.item.id, Arrival())
@@ -82,7 +92,7 @@ def merge(
     return told
 
 
-def refuse_foreign(manifest: Manifest, owner: Owner, contents: list[str], store: Store) -> None:
+def refuse_foreign(manifest: Manifest, owner: Owner, account: Collection[str], store: Store) -> None:
     """Refuses leads of another account.
 
     Raises:
@@ -94,18 +104,22 @@ def refuse_foreign(manifest: Manifest, owner: Owner, contents: list[str], store:
     if mine.id is not None and owner.id is not None:
         same = mine.id == owner.id
     else:
-        same = bool(manifest.contents.keys() & set(contents)) or not contents
-    if not same:
-        raise ConfigError(
-            f"The store {store.folder} holds leads of {mine.name}, and you are signed in as {owner.name}.",
-            "Give store= another folder for this account, or sign in as the other.",
-        )
+        same = bool(manifest.contents.keys() & set(account)) or not account
+    if same:
+        return
+    some = next(iter(manifest.contents.values())).item.title
+    raise ConfigError(
+        f"The store {store.folder} holds leads of {mine.name} ({some!r} and others), and this is {owner.name}.",
+        "Give store= another folder for this account, or sign in as the other.",
+    )
 
 
 def _piece(
     store: Store, piece: Piece, read: KeptLeads, place: int, arrival: Arrival, at: datetime
 ) -> tuple[Piece, Merged]:
     months, given = Months(store, piece), dict(rows_by_month(read, place))
+    if arrival.export:
+        given = _unknown(months, piece, given)
     added, changed = _put(months, given)
     moved = _move(months, piece, given, added)
     gone = 0
@@ -122,11 +136,32 @@ def _piece(
         months=months.written(),
         reached=reached,
         synced_at=at if arrival.finished else piece.synced_at,
-        gaps=(*piece.gaps, arrival.gap) if arrival.gap is not None else piece.gaps,
+        gaps=_gaps(piece.gaps, arrival, read.span_of(piece.item.id)),
     )
     if arrival.counted is not None:
         piece = msgspec.structs.replace(piece, unexplained=arrival.counted - piece.leads)
     return piece, Merged(len(added) - moved, changed + moved, gone)
+
+
+def _unknown(months: Months, piece: Piece, given: Mapping[str, Rows]) -> dict[str, Rows]:
+    """What of an export the store does not have: Outgrow itself tells more of a lead than its export does."""
+    known = _all([months.ids(month) for month in piece.months])
+    found = {month: without(rows, known) for month, rows in given.items()}
+    stored = {month: months.get(month) for month in found}
+    kept = {month: rows if (held := stored[month]) is None else apart(rows, held) for month, rows in found.items()}
+    return {month: rows for month, rows in kept.items() if len(rows)}
+
+
+def _gaps(before: Sequence[Gap], arrival: Arrival, span: tuple[datetime, datetime] | None) -> tuple[Gap, ...]:
+    """The gaps that are left, with a new one."""
+    left = list(before)
+    if arrival.export and span is not None:
+        left = []
+        for gap in before:
+            early = Gap(start=gap.start, end=min(gap.end, span[0]))
+            late = Gap(start=max(gap.start, span[1]), end=gap.end)
+            left += [part for part in (early, late) if part.start < part.end]
+    return (*left, *([arrival.gap] if arrival.gap is not None else []))
 
 
 def _put(months: Months, given: Mapping[str, Rows]) -> tuple[pa.Array, int]:
@@ -134,7 +169,7 @@ def _put(months: Months, given: Mapping[str, Rows]) -> tuple[pa.Array, int]:
     added, changed = [], 0
     for month, rows in given.items():
         before = months.get(month)
-        made = upsert(before, rows)
+        made = upsert(apart(before, rows) if before is not None else None, rows)
         added.append(made.added)
         changed += made.changed
         if made.rows is not before:
