@@ -83,6 +83,11 @@ class Keeping(Reader):
             self._last_frame = last if self._last_read is not None and self._last_read.read is read else None
         return last.frame.copy(deep=not _COPY_ON_WRITE)
 
+    def forget(self) -> None:
+        """Lets the last read go."""
+        super().forget()
+        self._last_read = self._last_frame = None
+
     def sync(self, contents: Contents, *, full: bool) -> tuple[Syncing, list[ContentItem]]:
         """A sync of these contents, to be run, and what they are."""
         call = self.call()

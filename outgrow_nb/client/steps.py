@@ -36,7 +36,14 @@ class Step:
 
 
 def steps(
-    items: Sequence[ContentItem], held: Manifest, *, by_key: bool, workers: int, full: bool, now: datetime
+    items: Sequence[ContentItem],
+    held: Manifest,
+    *,
+    by_key: bool,
+    workers: int,
+    full: bool,
+    now: datetime,
+    at_once: int = STEP_LEADS,
 ) -> Iterator[Step]:
     """The steps of a sync.
 
@@ -47,6 +54,7 @@ def steps(
         workers: Requests under way at once.
         full: Read everything again.
         now: The present.
+        at_once: Leads of one step, about.
     """
     if by_key:
         most = sorted(items, key=lambda item: -_held(held, item))  # the fullest tells best how far Outgrow looks back
@@ -57,17 +65,19 @@ def steps(
     known = tuple(item for item in items if item.id in starts)
     if known:
         yield Step(known, starts=starts, full=False)
-    yield from again([item for item in items if item.id not in starts], now=now, by_count=False)
+    yield from again([item for item in items if item.id not in starts], now=now, at_once=at_once, by_count=False)
 
 
-def again(items: Sequence[ContentItem], *, now: datetime, by_count: bool = True) -> Iterator[Step]:
+def again(
+    items: Sequence[ContentItem], *, now: datetime, at_once: int = STEP_LEADS, by_count: bool = True
+) -> Iterator[Step]:
     """The steps of reading all of these contents."""
     small: list[ContentItem] = []
     for item in items:
-        if (item.leads_count or 0) > STEP_LEADS:
-            yield from _by_time(item, now, by_count=by_count)
+        if (item.leads_count or 0) > at_once:
+            yield from _by_time(item, now, at_once, by_count=by_count)
             continue
-        if small and sum(one.leads_count or 0 for one in (*small, item)) > STEP_LEADS:
+        if small and sum(one.leads_count or 0 for one in (*small, item)) > at_once:
             yield Step(tuple(small), by_count=by_count)
             small = []
         small.append(item)
@@ -75,11 +85,11 @@ def again(items: Sequence[ContentItem], *, now: datetime, by_count: bool = True)
         yield Step(tuple(small), by_count=by_count)
 
 
-def _by_time(item: ContentItem, now: datetime, *, by_count: bool) -> Iterator[Step]:
+def _by_time(item: ContentItem, now: datetime, at_once: int, *, by_count: bool) -> Iterator[Step]:
     """Spans that begin with a month, each of about as many leads as fit."""
     born = instant(item.created_at)
     months = _months(born, now) if born is not None else []
-    count = min(len(months), -(-(item.leads_count or 0) // STEP_LEADS))
+    count = min(len(months), -(-(item.leads_count or 0) // at_once))
     borders = sorted({months[len(months) * place // count] for place in range(1, count)}) if count > 1 else []
     for start, end in zip([None, *borders], [*borders, None], strict=True):
         yield Step((item,), Window(start, end), last=end is None, by_count=by_count)

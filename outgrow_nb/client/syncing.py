@@ -10,7 +10,7 @@ from outgrow_nb.client.arrivals import arrival
 from outgrow_nb.client.fetching import Fetching
 from outgrow_nb.client.progress import Line
 from outgrow_nb.client.read import Call
-from outgrow_nb.client.steps import Step, again, steps
+from outgrow_nb.client.steps import STEP_LEADS, Step, again, steps
 from outgrow_nb.frames import KeptLeads
 from outgrow_nb.records import ContentItem
 from outgrow_nb.store import Merged, Owner, Store
@@ -26,6 +26,7 @@ class Syncing:
         owner: Whose leads they are.
         full: Read everything again.
         now: The present.
+        at_once: Leads that are fetched and kept at once, about.
 
     Raises:
         ConfigError: The store is another account's.
@@ -40,12 +41,23 @@ class Syncing:
         owner: Owner,
         full: bool,
         now: Callable[[], datetime],
+        at_once: int = STEP_LEADS,
     ) -> None:
         self._call, self._store, self._items, self._owner, self._now = call, store, items, owner, now
         before = store.manifest()
         self._account = tuple(item.id for item in call.known)
         kept.refuse_foreign(before, owner, self._account, store)
-        self._steps = deque(steps(items, before, by_key=call.with_key, workers=call.workers, full=full, now=now()))
+        self._steps = deque(
+            steps(
+                items,
+                before,
+                by_key=call.with_key,
+                workers=call.workers,
+                full=full,
+                now=now(),
+                at_once=at_once,
+            )
+        )
         self._fetching: Fetching | None = None
         self._finished = 0
         self._earliest: datetime | None = None

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 import pyarrow as pa
@@ -10,11 +10,12 @@ import pyarrow.compute as pc
 
 from outgrow_nb.errors import ConfigError
 from outgrow_nb.frames import KeptLeads, Window
+from outgrow_nb.frames.order import microseconds
 from outgrow_nb.frames.tables import UTC_US
 from outgrow_nb.store.folder import Store
 from outgrow_nb.store.manifest import Gap, Manifest, Month, Owner, Piece
 from outgrow_nb.store.months import Months
-from outgrow_nb.store.rows import LEADS, Rows, rows_by_month
+from outgrow_nb.store.rows import LEADS, Rows, joined, rows_by_month
 from outgrow_nb.store.twins import apart
 from outgrow_nb.store.upsert import ids_of, upsert, without
 from outgrow_nb.store.wordings import with_wordings
@@ -121,7 +122,7 @@ def _piece(
     if arrival.export:
         given = _unknown(months, piece, given)
     added, changed = _put(months, given)
-    moved = _move(months, piece, given, added)
+    moved, stale = _move(months, piece, given, added)
     gone = 0
     if arrival.covers is not None:
         received = _all([ids_of(rows) for rows in given.values()])
@@ -140,7 +141,7 @@ def _piece(
     )
     if arrival.counted is not None:
         piece = msgspec.structs.replace(piece, unexplained=arrival.counted - piece.leads)
-    return piece, Merged(len(added) - moved, changed + moved, gone)
+    return piece, Merged(len(added) - moved - stale, changed + moved, gone)
 
 
 def _unknown(months: Months, piece: Piece, given: Mapping[str, Rows]) -> dict[str, Rows]:
@@ -177,19 +178,30 @@ def _put(months: Months, given: Mapping[str, Rows]) -> tuple[pa.Array, int]:
     return _all(added), changed
 
 
-def _move(months: Months, piece: Piece, given: Mapping[str, Rows], added: pa.Array) -> int:
-    """Takes leads whose time was edited out of the months in which they stood; how many."""
-    moved = 0
+def _move(months: Months, piece: Piece, given: Mapping[str, Rows], added: pa.Array) -> tuple[int, int]:
+    """Sees to leads that stand in another month than the one they came for; how many came newer, and how many older."""
+    newer = older = 0
     for month in piece.months if len(added) else ():
         elsewhere = added
         if month in given:
             elsewhere = added.filter(pc.invert(pc.is_in(added, value_set=ids_of(given[month]))))
-        found = pc.sum(pc.is_in(elsewhere, value_set=months.ids(month))).as_py()
-        before = months.get(month) if found else None
-        if before is not None:
-            moved += found
-            months.put(month, without(before, elsewhere))
-    return moved
+        found = elsewhere.filter(pc.is_in(elsewhere, value_set=months.ids(month)))
+        before = months.get(month) if len(found) else None
+        if before is None:
+            continue
+        stale = found.filter(pa.array(_updated(before, found) > _updated(joined(list(given.values())), found)))
+        newer, older = newer + len(found) - len(stale), older + len(stale)
+        months.put(month, without(before, found.filter(pc.invert(pc.is_in(found, value_set=stale)))))
+        for place in given if len(stale) else ():
+            rows = months.get(place)
+            if rows is not None and place != month:
+                months.put(place, without(rows, stale))
+    return newer, older
+
+
+def _updated(rows: Rows, ids: pa.Array) -> Any:
+    """When these leads of the rows were last updated."""
+    return microseconds(rows.leads["updated_at"].take(pc.index_in(ids, value_set=ids_of(rows))))
 
 
 def _all(parts: list[pa.Array]) -> pa.Array:
