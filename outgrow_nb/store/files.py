@@ -46,7 +46,7 @@ def check(folder: Path) -> None:
 
 
 def make(folder: Path) -> None:
-    """Makes the folder 0700, and its ``.gitignore``, which keeps leads out of every commit.
+    """Makes the folder 0700.
 
     Raises:
         CacheError: It cannot be made.
@@ -55,7 +55,16 @@ def make(folder: Path) -> None:
         private(folder)
         if os.name != "nt" and stat.S_IMODE(folder.stat().st_mode) & 0o077:
             folder.chmod(0o700)
-        if not (folder / IGNORE).exists():
+
+
+def ignore(folder: Path) -> None:
+    """Writes the ``.gitignore`` that keeps leads out of every commit; for who holds the lock.
+
+    Raises:
+        CacheError: It cannot be written.
+    """
+    if not (folder / IGNORE).exists():
+        with told(folder):
             write(folder / IGNORE, b"*\n")
 
 

@@ -119,6 +119,7 @@ class Store:
         try:
             held = self.manifest()
             _remove(self.folder.glob(f"{files.NEW}*"))
+            files.ignore(self.folder)
             if (self.folder / files.WRITING).exists():
                 self._sweep(held)
             yield held
