@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from outgrow_nb.auth.cache import MemoryCache, TokenCache
     from outgrow_nb.auth.filecache import FileCache
     from outgrow_nb.client import Outgrow
+    from outgrow_nb.client.dashboard import read_export
     from outgrow_nb.client.saved import profiles
     from outgrow_nb.config import Config
     from outgrow_nb.connection import connect
@@ -69,6 +70,7 @@ __all__ = [
     "UnknownContent",
     "connect",
     "profiles",
+    "read_export",
     "sandbox",
 ]
 
@@ -80,6 +82,7 @@ _ROOMS = {
     "TokenCache": "auth.cache",
     "connect": "connection",
     "profiles": "client.saved",
+    "read_export": "client.dashboard",
 }
 
 
