@@ -16,6 +16,8 @@ from outgrow_nb.frames.text import column_names, plain_text
 from outgrow_nb.records import Option
 
 _NEVER = np.iinfo(np.int64).max
+NO_FORM = 10_000
+"""Added to the place of a question that the form does not have, so that it stands after the form's."""
 Oldest = tuple[int, str]
 """When a text of a question was first asked, in microseconds since 1970, and the text."""
 _NONE: Mapping[str, Oldest] = MappingProxyType({})
@@ -116,7 +118,11 @@ def asked(
                 kind=kind or (kinds.pop() if len(kinds) == 1 else ""),
                 options=question.options if question is not None else (),
                 form=question is not None,
-                order=(group, place if place is not None else 10_000 + max((places[c] for c in codes), default=0), key),
+                order=(
+                    group,
+                    place if place is not None else NO_FORM + max((places[c] for c in codes), default=0),
+                    key,
+                ),
             )
         )
     made.sort(key=lambda one: (one.content, one.order))

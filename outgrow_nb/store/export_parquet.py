@@ -19,7 +19,7 @@ from outgrow_nb.store.stream import Stream
 QUESTIONS = b"outgrow_questions"  # names the data dictionary, JSON records, in a file's own metadata
 UNKNOWN_MONTH = "unknown"
 _COMPRESSION = "zstd"
-_MOST_OPEN = 32
+_MOST_OPEN = 4
 
 Questions = Sequence[Mapping[str, Any]]
 

@@ -56,13 +56,24 @@ class Month(msgspec.Struct, frozen=True, kw_only=True):
     last: datetime | None = None
 
 
-class Wording(msgspec.Struct, frozen=True, kw_only=True):
-    """A question as leads were asked it, and when first (microseconds since 1970)."""
+class Wording(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A question as leads were asked it.
+
+    Attributes:
+        question_id: "" where the service names questions by text alone.
+        text: As asked.
+        kind: As received.
+        first: When a lead was first asked it, in microseconds since 1970.
+        last: When last.
+        place: How far down it stood among a lead's answers, where no form tells.
+    """
 
     question_id: str
     text: str
     kind: str
     first: int | None = None
+    last: int | None = None
+    place: int = 0
 
 
 class Gap(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,6 +13,7 @@ from outgrow_nb.frames.tables import LARGE
 _CHOICES = frozenset(
     {*(column.name for column in FLAT if column.form == "choice"), "question_id", "column", "kind", "option", "type"}
 )
+_NULLABLE = frozenset({"position", "rank"})
 _INT64 = pa.int64()
 _TEXTS = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view)
 
@@ -46,7 +47,7 @@ def _column(name: str, column: pa.ChunkedArray, tz: str) -> Any:
     elif pa.types.is_boolean(kind):
         made = column.to_pandas(types_mapper={kind: pd.BooleanDtype()}.get)
     elif pa.types.is_integer(kind) or pa.types.is_decimal(kind):
-        made = _whole(column)
+        made = _whole(column, nullable=name in _NULLABLE)
     elif pa.types.is_floating(kind):
         made = column.cast(pa.float64()).to_pandas()
     else:
@@ -67,12 +68,12 @@ def _same(text: str) -> str:
     return text
 
 
-def _whole(column: pa.ChunkedArray) -> Any:
+def _whole(column: pa.ChunkedArray, *, nullable: bool) -> Any:
     """Sums of whole numbers come as decimals of 38 digits."""
     try:
         column = column.cast(_INT64)
     except pa.ArrowInvalid:
         return column.cast(pa.float64(), safe=False).to_pandas()
-    if column.null_count:
+    if column.null_count or nullable:
         return column.to_pandas(types_mapper={_INT64: pd.Int64Dtype()}.get)
     return column.to_pandas()
