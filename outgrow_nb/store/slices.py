@@ -19,7 +19,7 @@ from outgrow_nb.store.rows import ANSWERS, JSON, LEADS, ranges
 
 ROWS = 10_000
 _BUFFER = 1 << 18
-_FLAT = [name for name in LEADS.names if name != "content_id"]
+FLAT_COLUMNS = [name for name in LEADS.names if name != "content_id"]
 _QUESTION = ("question_id", "question", "kind")
 _LONG = [name for name in ANSWERS.names if name not in ("lead_id", "content_id", "created_at")]
 
@@ -80,12 +80,12 @@ def slices(part: Part, words: Vocabulary, *, answers: bool, rows: int = ROWS) ->
     place = words.place(part.content_id)
     codes = {(v.question_id, v.text, v.kind): code for code, v in enumerate(words.variants) if v.content == place}
     take = _taker(part.answers) if answers else None
-    for batch in batches(part.leads, _FLAT, rows):
+    for batch in batches(part.leads, FLAT_COLUMNS, rows):
         leads = pa.Table.from_batches([batch])
         counts = leads["answer_rows"].to_numpy().astype(np.int64)
         here = np.flatnonzero(leads["gone_at"].is_null().to_numpy())
         long = take(int(counts.sum())).take(pa.array(ranges(counts, here))) if take else None
-        flat = _flat(leads.take(pa.array(here)), place)
+        flat = flat_table(leads.take(pa.array(here)), place)
         yield words.read(flat, _long(long, counts[here], codes) if long is not None else LONG_ARROW.empty_table())
 
 
@@ -128,7 +128,8 @@ _PLAIN = pa.schema(
 )
 
 
-def _flat(leads: pa.Table, place: int) -> pa.Table:
+def flat_table(leads: pa.Table, place: int) -> pa.Table:
+    """Leads of a file as a read has them; `place` is their content's."""
     made = {"content": pa.array(np.full(len(leads), place, np.int16))}
     for field in FLAT_ARROW:
         if field.name == "content":
