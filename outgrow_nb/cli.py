@@ -65,6 +65,11 @@ def _parser() -> argparse.ArgumentParser:
     sync.add_argument("content", metavar="CONTENT", nargs="*", help="exact titles or ids; without any, all contents")
     sync.add_argument("--store", type=Path, required=True, metavar="FOLDER", help="where leads are kept, in the clear")
     sync.add_argument("--full", action="store_true", help="read everything again, and mark what Outgrow no longer has")
+
+    export = _account_command(commands, "export", "write leads to files that other tools read", _export)
+    export.add_argument("path", metavar="PATH", type=Path, help="a .csv, .parquet or .duckdb file, or a new folder")
+    export.add_argument("--store", type=Path, metavar="FOLDER", help="what is kept there; else Outgrow is asked")
+    export.add_argument("--pii", choices=("mask", "keep"), default="mask", help="keep: people's details as they are")
     return parser
 
 
@@ -174,6 +179,12 @@ def _sync(arguments: argparse.Namespace) -> int:
         gap = f" · GAP {row.gap} UTC: leads of that time may be missing" if isinstance(row.gap, str) else ""
         _say(f"{row.content}: {row.new} new, {row.changed} changed, {row.gone} gone, {row.total} kept{gap}")
     _say(f"{int(frame['new'].sum())} new leads, {int(frame['total'].sum())} kept in {arguments.store}")
+    return 0
+
+
+def _export(arguments: argparse.Namespace) -> int:
+    client = connection.connect(arguments.profile, sandbox=arguments.sandbox, store=arguments.store)
+    _say(f"Leads are in {client.export(arguments.path, pii=arguments.pii)}")
     return 0
 
 

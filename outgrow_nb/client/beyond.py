@@ -1,4 +1,4 @@
-"""What a client does beyond frames: exports, SQL, Dask, and leads that come from a file of the dashboard."""
+"""What a client does with leads beyond frames: exports to files, SQL, Dask; asks Outgrow nothing of a store."""
 
 import os
 from collections.abc import Callable
@@ -9,18 +9,13 @@ import pandas as pd
 
 from outgrow_nb import frames
 from outgrow_nb.client import tables
-from outgrow_nb.client.dashboard import warn_of_problems
+from outgrow_nb.client.offline import Offline
 from outgrow_nb.client.reader import Contents
-from outgrow_nb.client.shelf import added_frame
-from outgrow_nb.client.stored import Stored
 from outgrow_nb.client.tables import Pii
 from outgrow_nb.client.which import which
-from outgrow_nb.errors import ConfigError, UnknownContent
+from outgrow_nb.errors import ConfigError
 from outgrow_nb.frames import When
-from outgrow_nb.records import ContentItem
 from outgrow_nb.store import Manifest
-from outgrow_nb.store.adding import add_leads
-from outgrow_nb.store.csv_leads import csv_leads
 from outgrow_nb.store.dask_leads import dask_leads
 from outgrow_nb.store.exporting import Material, export, kind_of
 from outgrow_nb.store.masking import masked
@@ -36,48 +31,10 @@ _TRIES = 3
 T = TypeVar("T")
 
 
-class Beyond(Stored):
-    """The last half of `Outgrow`; see there for the arguments."""
+class Beyond(Offline):
+    """The part of `Outgrow`, and of a frozen client, that other tools read with."""
 
-    def add_export(
-        self,
-        csv: str | os.PathLike[str],
-        content: str,
-        *,
-        tz: str | None = None,
-        day_first: bool | None = None,
-    ) -> pd.DataFrame:
-        """Fills the store's past, and its gaps, from a CSV file that Outgrow's dashboard exported.
-
-        Sync first: a lead that the store has stays as it is, and of a row without an id that is seen by its e-mail
-        address and minute. The same file twice adds nothing. How such a file looks is assumed; see
-        `outgrow_nb.read_export` for what is understood of it.
-
-        Args:
-            csv: The file.
-            content: The title or id of the content that it is of.
-            tz: The zone of times in the file that name none; None is the client's.
-            day_first: Whether ``03/04/2026`` is the 3rd of April; None: the file's times have to tell.
-
-        Returns:
-            One row: content (str), rows, new, total (int64: leads in the file, of them new, in the store now), first,
-            last (datetime64[us, tz]: the file's span), problems (str: what was not understood, NA for nothing).
-
-        Raises:
-            ConfigError: The client has no store, or the file cannot be read.
-            UnknownContent: No content has that title or id.
-            CacheError: The store cannot be written; what it held before is whole.
-        """
-        item = self._item(content)
-        leads = csv_leads(Path(csv).expanduser(), place=frames.zone(tz or self._tz), day_first=day_first)
-        added = add_leads(self._store, leads, item, at=self._now())
-        warn_of_problems(leads)
-        total = self._store.manifest().contents[item.id].leads if added.rows else 0
-        return self._named(added_frame(item, added, total=total, problems=leads.problems, tz=self._tz))
-
-    def export(
-        self, path: str | os.PathLike[str], frame: pd.DataFrame | None = None, *, pii: Pii = "mask"
-    ) -> Path:
+    def export(self, path: str | os.PathLike[str], frame: pd.DataFrame | None = None, *, pii: Pii = "mask") -> Path:
         """Writes leads to a file that other tools read: whole or not at all, and readable by you alone.
 
         A path that ends in ``.parquet`` or ``.csv`` gets the leads, with the data dictionary beside it as
@@ -114,7 +71,7 @@ class Beyond(Stored):
         return self._from_store(whole)
 
     def sql(self, query_text: str) -> pd.DataFrame:
-        """Asks the store in SQL (DuckDB's), whatever its size: ``og.sql("select outcome, count(*) n from leads group by 1")``.
+        """Asks the store in SQL (DuckDB's), whatever its size: ``og.sql("select count(*) from leads")``.
 
         The tables are leads, answers, questions and contents, with the columns of the frames of those names. A query
         reads what the store keeps (`sync` first) and nothing else: no other file, no network.
@@ -172,7 +129,8 @@ class Beyond(Stored):
         def made(held: Manifest) -> "dd.DataFrame":
             items = [piece.item for piece in held.contents.values()]
             ids = None if contents is None else [item.id for item in which(contents, items)]
-            return dask_leads(self._store, held, ids, asked, status=status, tz=tz or self._tz, hide=hide)
+            found: dd.DataFrame = dask_leads(self._store, held, ids, asked, status=status, tz=tz or self._tz, hide=hide)
+            return found
 
         return self._from_store(made)
 
@@ -204,11 +162,3 @@ class Beyond(Stored):
             shown = {str(name).partition("[")[0] for name in frame.columns}
             questions = questions[questions["column"].isin(shown)]
         return Material(stream, questions=questions, ids=self._reader.last_ids())
-
-    def _item(self, content: str) -> ContentItem:
-        """A content that the store keeps, or else one that Outgrow knows."""
-        held = [piece.item for piece in self._store.manifest().contents.values()]
-        try:
-            return which(content, held)[0]
-        except UnknownContent:
-            return which(content, self._reader.call().contents())[0]

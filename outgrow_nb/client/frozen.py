@@ -10,8 +10,8 @@ import pandas as pd
 from outgrow_nb import frames
 from outgrow_nb import store as kept
 from outgrow_nb.auth.credentials import Credentials
+from outgrow_nb.client.beyond import Beyond
 from outgrow_nb.client.kept import Kept
-from outgrow_nb.client.offline import Offline
 from outgrow_nb.client.reader import Contents, Reader
 from outgrow_nb.client.tables import Pii
 from outgrow_nb.client.which import which
@@ -21,7 +21,7 @@ from outgrow_nb.records import ContentItem
 from outgrow_nb.store import Store
 
 
-class Frozen(Offline):
+class Frozen(Beyond):
     """An account as a snapshot has it. Made by `Outgrow.snapshot` and `Outgrow.at`.
 
     Args:

@@ -28,3 +28,7 @@ class Offline(Reads):
     def _store(self) -> Store:
         """Where leads are kept."""
         raise NotImplementedError
+
+    @property
+    def _has_store(self) -> bool:
+        return True

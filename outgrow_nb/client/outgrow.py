@@ -12,15 +12,15 @@ from outgrow_nb.auth.credentials import Credentials
 from outgrow_nb.auth.facts import facts
 from outgrow_nb.auth.masking import mask_key
 from outgrow_nb.client import tables
+from outgrow_nb.client.filled import Filled
 from outgrow_nb.client.introduction import introduce, where_from
 from outgrow_nb.client.keeping import Keeping
 from outgrow_nb.client.reader import Reader
-from outgrow_nb.client.stored import Stored
 from outgrow_nb.client.tables import Pii
 from outgrow_nb.store import Store
 
 
-class Outgrow(Stored):
+class Outgrow(Filled):
     """An Outgrow account, read into DataFrames. Made by `outgrow_nb.connect`.
 
     Args:

@@ -210,6 +210,15 @@ class Reader:
             raise UnknownContent("Nothing has been read yet.", "Call og.leads(…) first, then og.raw(lead_id).")
         return tables.raw(self._kept.read, lead_id, content, decode.raw_lead)
 
+    def last_questions(self, *, tz: str) -> pd.DataFrame | None:
+        """The data dictionary of the last read, if there was one that had answers."""
+        return self._kept.read.questions_frame(tz=tz) if self._kept is not None and self._kept.whole else None
+
+    def last_ids(self) -> dict[str, str]:
+        """By title as frames have it, the ids of the last read's contents."""
+        items = self._kept.read.contents if self._kept is not None else ()
+        return {title: item.id for title, item in zip(titles(items), items, strict=True)}
+
     def forget(self) -> None:
         """Lets the last read go."""
         self._kept = None

@@ -10,6 +10,7 @@ import pandas as pd
 from outgrow_nb.frames import titles
 from outgrow_nb.records import ContentItem
 from outgrow_nb.store import Gap, Manifest, Merged, Piece
+from outgrow_nb.store.adding import Added
 
 _STR = pd.StringDtype("pyarrow", na_value=np.nan)
 
@@ -27,6 +28,19 @@ def sync_frame(held: Manifest, items: Sequence[ContentItem], told: Mapping[str, 
             "last": _times([piece.last for piece in pieces], tz),
             "gap": _texts([_gaps(piece.gaps[-1:], tz) for piece in pieces]),
             "synced_at": _times([piece.synced_at for piece in pieces], tz),
+        }
+    )
+
+
+def added_frame(item: ContentItem, added: Added, problems: Sequence[str], *, tz: str) -> pd.DataFrame:
+    """One row for a file of the dashboard; see `Outgrow.add_export`."""
+    return pd.DataFrame(
+        {
+            "content": _texts([item.title]),
+            **{name: _counts([getattr(added, name)]) for name in ("rows", "new", "total")},
+            "first": _times([added.first], tz),
+            "last": _times([added.last], tz),
+            "problems": _texts(["; ".join(problems) or None]),
         }
     )
 

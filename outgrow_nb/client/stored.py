@@ -7,9 +7,9 @@ import pandas as pd
 
 from outgrow_nb import frames
 from outgrow_nb import store as kept
+from outgrow_nb.client.beyond import Beyond
 from outgrow_nb.client.frozen import Frozen
 from outgrow_nb.client.keeping import Keeping
-from outgrow_nb.client.offline import Offline
 from outgrow_nb.client.reader import Contents
 from outgrow_nb.client.shelf import sync_frame
 from outgrow_nb.errors import ConfigError
@@ -17,7 +17,7 @@ from outgrow_nb.frames import When
 from outgrow_nb.store import Merged, Store
 
 
-class Stored(Offline):
+class Stored(Beyond):
     """The keeping half of `Outgrow`; see there for the arguments."""
 
     def sync(self, contents: Contents = None, *, full: bool = False) -> pd.DataFrame:
@@ -95,3 +95,7 @@ class Stored(Offline):
     @property
     def _store(self) -> Store:
         return self._keeping().store
+
+    @property
+    def _has_store(self) -> bool:
+        return isinstance(self._reader, Keeping)
