@@ -1,6 +1,7 @@
 """One content's leads of one month as a frame, read by whoever has the file: a Dask worker needs no credential."""
 
 import sys
+from ipaddress import ip_address
 from pathlib import Path
 from typing import NamedTuple
 
@@ -107,7 +108,7 @@ def refuse_open_cluster() -> None:
         addresses = [worker.address, worker.scheduler.address]
     except ValueError:
         addresses = _of_client()
-    open_ones = sorted({address for address in addresses if not _is_closed(address)})
+    open_ones = sorted({address for address in addresses if not is_closed(address)})
     if open_ones:
         raise ConfigError(
             f"The Dask cluster talks in the clear with {open_ones[0]}, and leads hold people's addresses.",
@@ -126,8 +127,13 @@ def _of_client() -> list[str]:
     return [scheduler, *client.nthreads()]
 
 
-def _is_closed(address: str) -> bool:
+def is_closed(address: str) -> bool:
     """Whether nobody else can listen."""
     way, _, rest = address.partition("://")
     host = rest.rpartition(":")[0].strip("[]")
-    return way in ("tls", "inproc", "wss") or host in ("127.0.0.1", "::1", "localhost") or host.startswith("127.")
+    if way in ("tls", "inproc", "wss") or host == "localhost":
+        return True
+    try:
+        return way == "tcp" and ip_address(host).is_loopback
+    except ValueError:
+        return False  # a name may be any computer's
