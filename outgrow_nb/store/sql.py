@@ -101,7 +101,7 @@ def _told(error: Exception, files: Sequence[Path]) -> OutgrowError:
     """The same as ours, with the next step."""
     import duckdb
 
-    if isinstance(error, duckdb.IOException) and not all(path.exists() for path in files):
+    if not all(path.exists() for path in files):
         return Replaced("The store was synced while it was read.", "Run the cell again.")
     if isinstance(error, duckdb.IOException | duckdb.OutOfMemoryException):
         return CacheError(_first_line(error), "Ask for fewer columns or rows, or make room in the temporary folder.")
