@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from outgrow_nb.auth.cache import MemoryCache, TokenCache
     from outgrow_nb.auth.filecache import FileCache
     from outgrow_nb.client import Outgrow
+    from outgrow_nb.client.dashboard import read_export
     from outgrow_nb.client.saved import profiles
     from outgrow_nb.config import Config
     from outgrow_nb.connection import connect
@@ -73,6 +74,7 @@ __all__ = [
     "explorer",
     "plot",
     "profiles",
+    "read_export",
     "sandbox",
 ]
 
@@ -85,6 +87,7 @@ _ROOMS = {
     "connect": "connection",
     "explorer": "notebook.explorer",
     "profiles": "client.saved",
+    "read_export": "client.dashboard",
 }
 
 

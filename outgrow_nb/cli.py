@@ -1,4 +1,4 @@
-"""The `outgrow-nb` command: sign in and out, see who is signed in, save leads, run the embedded Outgrow."""
+"""The `outgrow-nb` command: sign in and out, see who is signed in, save and keep leads, run the embedded Outgrow."""
 
 import argparse
 import os
@@ -65,6 +65,16 @@ def _parser() -> argparse.ArgumentParser:
     leads.add_argument("--out", type=Path, required=True, metavar="FILE", help="a .csv or .parquet file")
     leads.add_argument("--since", help='a date, an instant, or a span such as "30d"')
     leads.add_argument("--until", help="a date (included) or an instant")
+
+    sync = _account_command(commands, "sync", "fetch what is new into a store, for example every hour by cron", _sync)
+    sync.add_argument("content", metavar="CONTENT", nargs="*", help="exact titles or ids; without any, all contents")
+    sync.add_argument("--store", type=Path, required=True, metavar="FOLDER", help="where leads are kept, in the clear")
+    sync.add_argument("--full", action="store_true", help="read everything again, and mark what Outgrow no longer has")
+
+    export = _account_command(commands, "export", "write leads to files that other tools read", _export)
+    export.add_argument("path", metavar="PATH", type=Path, help="a .csv, .parquet or .duckdb file, or a new folder")
+    export.add_argument("--store", type=Path, metavar="FOLDER", help="what is kept there; else Outgrow is asked")
+    export.add_argument("--pii", choices=("mask", "keep"), default="mask", help="keep: people's details as they are")
     return parser
 
 
@@ -176,6 +186,29 @@ def _leads(arguments: argparse.Namespace) -> int:
     if problem:
         raise ConfigError(f"Can't write {out} ({problem}).", "Free the place, or give --out another one.")
     _say(f"{len(frame)} leads in {out}")
+    return 0
+
+
+def _sync(arguments: argparse.Namespace) -> int:
+    client = connection.connect(arguments.profile, sandbox=arguments.sandbox, store=arguments.store)
+    cut = None
+    try:
+        frame = client.sync(arguments.content or None, full=arguments.full)
+    except PartialFetch as error:
+        cut = error
+    if cut is not None:
+        _say(f"{cut.problem}\nRun the same command again: it goes on from there.", sys.stderr)
+        return 1
+    for row in frame.itertuples(index=False):
+        gap = f" · GAP {row.gap} UTC: leads of that time may be missing" if isinstance(row.gap, str) else ""
+        _say(f"{row.content}: {row.new} new, {row.changed} changed, {row.gone} gone, {row.total} kept{gap}")
+    _say(f"{int(frame['new'].sum())} new leads, {int(frame['total'].sum())} kept in {arguments.store}")
+    return 0
+
+
+def _export(arguments: argparse.Namespace) -> int:
+    client = connection.connect(arguments.profile, sandbox=arguments.sandbox, store=arguments.store)
+    _say(f"Leads are in {client.export(arguments.path, pii=arguments.pii)}")
     return 0
 
 

@@ -6,6 +6,7 @@ import sys
 import warnings
 import weakref
 from dataclasses import replace
+from pathlib import Path
 from typing import Literal, Protocol, TextIO
 
 from outgrow_nb import terminal
@@ -20,6 +21,7 @@ from outgrow_nb.client import Outgrow
 from outgrow_nb.client.identity import check_key, identify
 from outgrow_nb.config import Config, Secret, Settings, cleaned_key, config_folder, resolve
 from outgrow_nb.errors import ApiUnavailable, ConfigError, OutgrowError, SignInError
+from outgrow_nb.store import Store
 
 SANDBOX_PROFILE = "sandbox"
 
@@ -60,6 +62,7 @@ def connect(
     sandbox: bool = False,
     api_key: str | None = None,
     config: Config | None = None,
+    store: str | os.PathLike[str] | None = None,
     wait: bool = False,
     tz: str = "UTC",
     pii: Literal["keep", "mask"] = "keep",
@@ -74,6 +77,8 @@ def connect(
         sandbox: Use the embedded Outgrow with invented people; no account is needed and no setting is read.
         api_key: An API key, saved for next time. Better typed into the panel: this one stands in the notebook.
         config: How to reach Outgrow, where the settings do not say.
+        store: A folder to keep leads in, so that only what is new is fetched; without it leads touch no disk. They
+            stand there in the clear, readable by you alone.
         wait: Wait here until somebody has signed in.
         tz: The time zone of every frame's times, a name such as "Europe/Berlin".
         pii: "keep", or "mask" to replace contact data in every frame by keyed hashes.
@@ -82,17 +87,20 @@ def connect(
         The client; its data methods wait for the sign-in where that is still pending.
 
     Raises:
-        ConfigError: Settings are missing or contradict each other.
+        ConfigError: Settings are missing or contradict each other; or `store` holds something else than leads.
         SignInRequired: Nobody is signed in and nobody can be asked here.
         SignInError: The key was refused, or the sign-in did not end well.
     """
     key = Secret(api_key or "")
     del api_key  # from here on no frame that a traceback shows holds it in the clear
+    kept = Store(Path(store)) if store is not None else None
     settings = _settings(profile, sandbox=sandbox, key=key, config=config)
     asker = _asker()
     desk = open_desk(settings, asker)
     source = _resolve_quietly(desk, settings)
-    client = Outgrow(desk.credentials, source=source, sandbox=sandbox, tz=tz, pii=pii, progress=asker.progress)
+    client = Outgrow(
+        desk.credentials, source=source, sandbox=sandbox, tz=tz, pii=pii, progress=asker.progress, store=kept
+    )
     if desk.credentials.signed_in:
         asker.greet(client)
     else:

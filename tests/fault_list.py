@@ -133,6 +133,8 @@ CASES = {
     "A02": "nothing is kept by default on hosted places",
     "A03": "a key without flock",
     "A04": "a key's account is known by its contents",
+    "D01": "Dask workers hold no credential of any kind",
+    "D02": "no token in a graph, key name or pickle; a cluster in the clear is refused",
     "X01": "server words in HTML are escaped",
     "X03": "the sandbox's state file and control endpoint",
 }

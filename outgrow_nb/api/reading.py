@@ -7,10 +7,11 @@ lead falls between two; those of a cut's second come twice, ids tell. A service 
 """
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Generic, TypeVar
 
 from outgrow_nb.api import decode, endpoints
@@ -56,6 +57,7 @@ class LeadReading(Generic[T]):
         take: What is made of a content's page, in one thread of its own: threads that take pages apart side by side
             only fight for the interpreter, and hold many pages in memory at once.
         start: First instant wanted, aware; None for all that there is.
+        starts: By content id, the same for one content.
         end: First instant not wanted, aware.
         workers: Requests under way at once.
         answers: Read answers and results too.
@@ -73,6 +75,7 @@ class LeadReading(Generic[T]):
         take: Callable[[str, LeadPage], T],
         *,
         start: datetime | None = None,
+        starts: Mapping[str, datetime] = MappingProxyType({}),
         end: datetime | None = None,
         workers: int,
         answers: bool = True,
@@ -86,7 +89,7 @@ class LeadReading(Generic[T]):
         self._take, self._taker = take, ThreadPoolExecutor(1, thread_name_prefix="outgrow-nb take")
         self._ready: deque[tuple[str, T]] = deque()
         self._prefetch: Prefetch[Job, Arrived[T]] = Prefetch(self._read, workers)
-        self._prefetch.waiting.extend(Job(content_id, start, end) for content_id in content_ids)
+        self._prefetch.waiting.extend(Job(one, starts.get(one, start), end) for one in content_ids)
 
     def pages(self) -> Iterator[tuple[str, T]]:
         """Content id and what was made of a page, as they arrive; with a key one page a content, of unknown span.

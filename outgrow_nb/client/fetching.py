@@ -1,6 +1,8 @@
 """One read of leads that survives a cut: what has arrived is kept, and what is missing can be fetched later."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from types import MappingProxyType
 from typing import Self
 
 import numpy as np
@@ -22,9 +24,18 @@ class Fetching:
         items: The contents.
         asked: The span.
         with_answers: Fetch the contents' questions, and keep what the leads answered.
+        starts: By content id, a start of its own.
     """
 
-    def __init__(self, call: Call, items: Sequence[ContentItem], asked: Window, *, with_answers: bool) -> None:
+    def __init__(
+        self,
+        call: Call,
+        items: Sequence[ContentItem],
+        asked: Window,
+        *,
+        with_answers: bool,
+        starts: Mapping[str, datetime] = MappingProxyType({}),
+    ) -> None:
         self._call = call
         self._items = {item.id: item for item in items}
         self._batches = frames.LeadBatches()
@@ -33,7 +44,7 @@ class Fetching:
         self._questions: Prefetch[str, list[Question]] = Prefetch(self._asked, call.workers)
         self._questions.waiting.extend(self._items if with_answers else ())
         self._with_answers = with_answers
-        self._reading = call.leads(list(self._items), self._columns, asked.start, asked.end, answers=with_answers)
+        self._reading = call.leads(list(self._items), self._columns, asked, starts, answers=with_answers)
 
     def again(self, call: Call) -> Self:
         """This read, gone on with by a later call.

@@ -12,12 +12,15 @@ from outgrow_nb.auth.credentials import Credentials
 from outgrow_nb.auth.facts import facts
 from outgrow_nb.auth.masking import mask_key
 from outgrow_nb.client import tables
+from outgrow_nb.client.filled import Filled
 from outgrow_nb.client.introduction import introduce, where_from
-from outgrow_nb.client.reads import Reads
+from outgrow_nb.client.keeping import Keeping
+from outgrow_nb.client.reader import Reader
 from outgrow_nb.client.tables import Pii
+from outgrow_nb.store import Store
 
 
-class Outgrow(Reads):
+class Outgrow(Filled):
     """An Outgrow account, read into DataFrames. Made by `outgrow_nb.connect`.
 
     Args:
@@ -28,6 +31,7 @@ class Outgrow(Reads):
         pii: "keep", or "mask" to replace contact data by keyed hashes.
         now: The present, for spans such as "30d".
         progress: Where a line tells how far a read is; None for nowhere.
+        store: Where leads are kept; None for nowhere.
     """
 
     def __init__(
@@ -40,8 +44,14 @@ class Outgrow(Reads):
         pii: Pii = "keep",
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         progress: TextIO | None = None,
+        store: Store | None = None,
     ) -> None:
-        super().__init__(credentials, sandbox=sandbox, tz=tz, pii=pii, now=now, progress=progress)
+        reader = (
+            Reader(credentials, progress=progress)
+            if store is None
+            else Keeping(credentials, store, now=now, progress=progress)
+        )
+        super().__init__(credentials, reader, sandbox=sandbox, tz=tz, pii=pii, now=now)
         self._source = source
 
     def __repr__(self) -> str:

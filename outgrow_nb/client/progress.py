@@ -14,15 +14,20 @@ class Line:
     Args:
         out: Where it is drawn; None for nowhere.
         delay: Seconds in which nothing is drawn: most reads are over by then.
+
+    Attributes:
+        before: Leads that earlier steps of the same call brought.
     """
 
     def __init__(self, out: TextIO | None, *, delay: float = 1.0) -> None:
+        self.before = 0
         self._bar = tqdm(
             unit=" leads", file=out, disable=out is None, delay=delay, leave=False, mininterval=0.2, miniters=1
         )
 
     def show(self, done: int, total: int | None) -> None:
-        """So many leads have arrived, of so many."""
+        """So many leads have arrived in this step, of so many."""
+        done, total = done + self.before, total + self.before if total is not None else None
         self._bar.set_postfix_str("", refresh=False)
         self._bar.total = max(done, total) if total is not None else None
         self._bar.update(done - self._bar.n)

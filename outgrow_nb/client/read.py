@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import TypeVar
 
@@ -12,6 +12,7 @@ from outgrow_nb.api.sessions import Sessions
 from outgrow_nb.api.transport import Transport
 from outgrow_nb.auth.credentials import Credentials
 from outgrow_nb.errors import SignInExpired, SignInRequired
+from outgrow_nb.frames import Window
 from outgrow_nb.records import ContentItem, Day, LeadPage, Question
 from outgrow_nb.wire import Authorization
 
@@ -64,6 +65,7 @@ class Call:
 
     Attributes:
         transport: What reads.
+        known: Contents of the account, as last asked.
         on_wait: Told of every pause before a request, in seconds, by the thread that pauses.
     """
 
@@ -73,6 +75,7 @@ class Call:
         self._patient.authorization()  # a pending sign-in may still decide where the API is
         self._entry = credentials.entry
         self._workers = credentials.config.workers
+        self.known: list[ContentItem] = []
         self.on_wait: Callable[[float], None] = lambda _: None
         self.transport = Transport(credentials.config, self._patient, sessions=sessions, sleep=self._sleep)
 
@@ -88,7 +91,8 @@ class Call:
 
     def contents(self) -> list[ContentItem]:
         """Every content of the account."""
-        return pages.contents(self.transport)
+        self.known = pages.contents(self.transport)
+        return self.known
 
     def questions(self, content_id: str) -> list[Question]:
         """A content's questions."""
@@ -102,14 +106,21 @@ class Call:
         self,
         content_ids: Sequence[str],
         take: Callable[[str, LeadPage], T],
-        start: datetime | None,
-        end: datetime | None,
+        asked: Window,
+        starts: Mapping[str, datetime],
         *,
         answers: bool,
     ) -> LeadReading[T]:
-        """The leads of several contents, with their answers or without; see `LeadReading`."""
+        """The leads of several contents in a span, some from a start of their own; see `LeadReading`."""
         return LeadReading(
-            self.transport, content_ids, take, start=start, end=end, workers=self._workers, answers=answers
+            self.transport,
+            content_ids,
+            take,
+            start=asked.start,
+            starts=starts,
+            end=asked.end,
+            workers=self._workers,
+            answers=answers,
         )
 
     @property

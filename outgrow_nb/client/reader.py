@@ -1,8 +1,8 @@
 """Reads leads for the client, and keeps the last read, so that what it already holds is not asked for again."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from datetime import timedelta
-from typing import Any, TextIO
+from typing import Any, Protocol, Self, TextIO, TypeVar
 
 import pandas as pd
 
@@ -17,9 +17,42 @@ from outgrow_nb.client.read import Call
 from outgrow_nb.client.which import which
 from outgrow_nb.errors import ApiUnavailable, PartialFetch, RateLimited, SignInError, StoppedFetch, UnknownContent
 from outgrow_nb.frames import KeptLeads, Window, titles
-from outgrow_nb.records import Day
+from outgrow_nb.records import ContentItem, Day
 
 Contents = str | Sequence[str] | None
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Work(Protocol[T_co]):
+    """What a call has to fetch: it can be gone on with after a failure."""
+
+    @property
+    def done(self) -> int:
+        """Leads that have arrived."""
+        ...
+
+    @property
+    def total(self) -> int | None:
+        """Leads there are, as far as Outgrow has said."""
+        ...
+
+    @property
+    def same_account(self) -> bool:
+        """Whether whoever it began as is signed in still, or nobody is."""
+        ...
+
+    def run(self, line: Line) -> T_co:
+        """Fetches what is missing."""
+        ...
+
+    def so_far(self) -> T_co:
+        """What has arrived."""
+        ...
+
+    def again(self, call: Call) -> Self:
+        """The same, gone on with by a later call."""
+        ...
 
 
 class Reader:
@@ -30,12 +63,13 @@ class Reader:
         progress: Where a line tells how far a read is; None for nowhere.
 
     Attributes:
+        credentials: Who reads.
         with_key: The last read was by an API key.
         told: What was said of data that nobody announced.
     """
 
     def __init__(self, credentials: Credentials, *, progress: TextIO | None = None) -> None:
-        self._credentials, self._progress = credentials, progress
+        self.credentials, self._progress = credentials, progress
         self._sessions = Sessions(
             2 * credentials.config.workers
         )  # those of a read that was stopped may still be under way
@@ -55,7 +89,7 @@ class Reader:
         Raises:
             SignInError: Nobody is signed in, and nobody could be asked.
         """
-        return Call(self._credentials, self._sessions)
+        return Call(self.credentials, self._sessions)
 
     def fetch(
         self,
@@ -64,6 +98,8 @@ class Reader:
         make: Callable[[KeptLeads], pd.DataFrame],
         *,
         with_answers: bool,
+        wish: Hashable = None,
+        fresh: bool = False,
     ) -> pd.DataFrame:
         """Asks Outgrow for the leads of these contents in this span.
 
@@ -72,6 +108,8 @@ class Reader:
             asked: The span.
             make: The frame of what was read.
             with_answers: Read the contents' questions and the leads' answers too.
+            wish: All that `make` depends on besides what was read; None is never the same.
+            fresh: Ask Outgrow for all of it, whatever is kept.
 
         Raises:
             UnknownContent: No content has that title or id.
@@ -80,48 +118,62 @@ class Reader:
         """
         call = self.call()
         self.with_key = call.with_key
-        fetching = Fetching(call, which(contents, call.contents()), asked, with_answers=with_answers)
+        items = which(contents, call.contents())
+        work = self.work(call, items, asked, with_answers=with_answers, fresh=fresh)
 
         def keep(read: KeptLeads) -> pd.DataFrame:
             self._kept = Kept(read, contents, asked, whole=with_answers)
             if self.with_key:
                 tables.warn_of_span(read, asked.start)
-            return make(read)
+            return self.made(read, make, wish)
 
-        return self._run(fetching, make, keep)
+        return self.run(work, make, keep)
 
-    def _run(
-        self, fetching: Fetching, make: Callable[[KeptLeads], pd.DataFrame], keep: Callable[[KeptLeads], pd.DataFrame]
-    ) -> pd.DataFrame:
+    def work(
+        self, call: Call, items: Sequence[ContentItem], asked: Window, *, with_answers: bool, fresh: bool
+    ) -> Work[KeptLeads]:
+        """How the leads of these contents in this span are had; see `fetch`."""
+        return Fetching(call, items, asked, with_answers=with_answers)
+
+    def made(self, read: KeptLeads, make: Callable[[KeptLeads], pd.DataFrame], wish: Hashable) -> pd.DataFrame:
+        """The frame of what was read; see `fetch`."""
+        return make(read)
+
+    def run(self, work: Work[T], make: Callable[[T], pd.DataFrame], keep: Callable[[T], pd.DataFrame]) -> pd.DataFrame:
         """Fetches what is missing; a cut leaves what has arrived, and the way to go on."""
 
         def cut(problem: str, found: str, retry_after: timedelta | None = None) -> PartialFetch:
-            of = f" of {fetching.total:,}" if fetching.total is not None else ""
+            of = f" of {work.total:,}" if work.total is not None else ""
             return PartialFetch(
-                f"{problem} {fetching.done:,}{of} leads had arrived and are kept.",
+                f"{problem} {work.done:,}{of} leads had arrived and are kept.",
                 f"Go on in the next cell: import sys; leads = {found}.resume()",
-                done=fetching.done,
-                total=fetching.total,
+                done=work.done,
+                total=work.total,
                 retry_after=retry_after,
-                frame=lambda: make(fetching.so_far()),
-                resume=lambda: self._run(fetching.again(self.call()), make, keep),
+                frame=lambda: make(work.so_far()),
+                resume=lambda: self.run(work.again(self.call()), make, keep),
             )
 
         try:
             with Line(self._progress) as line:
-                read = fetching.run(line)
+                done = work.run(line)
         except (ApiUnavailable, RateLimited, SignInError) as error:
-            if not fetching.done or not fetching.same_account:
+            if not work.done or not work.same_account:
                 raise
             raise cut(error.problem, "sys.last_value", getattr(error, "retry_after", None)) from error
         except KeyboardInterrupt:
-            if not fetching.done:
+            if not work.done:
                 raise
             raise StoppedFetch(cut("Reading was stopped.", "sys.last_value.partial")) from None
-        return keep(read)
+        return keep(done)
 
     def last_or_new(
-        self, contents: Contents, asked: Window | None, make: Callable[[KeptLeads, list[str] | None], pd.DataFrame]
+        self,
+        contents: Contents,
+        asked: Window | None,
+        make: Callable[[KeptLeads, list[str] | None], pd.DataFrame],
+        *,
+        fresh: bool = False,
     ) -> pd.DataFrame:
         """The frame of the last read where it holds what is asked, else of a new one.
 
@@ -129,15 +181,16 @@ class Reader:
             contents: Titles or ids.
             asked: The span; None for questions alone.
             make: The frame of what was read, and of the ids asked for, None for all of it.
+            fresh: As `fetch`; the last read is not used.
         """
-        if self._kept is not None and self._kept.holds(contents, asked):
+        if not fresh and self._kept is not None and self._kept.holds(contents, asked):
             return make(self._kept.read, self._kept.ids(contents))
 
         def told(read: KeptLeads) -> pd.DataFrame:
             tables.warn_of_drift(read, self.told)
             return make(read, None)
 
-        return self.fetch(contents, asked or Window(), told, with_answers=True)
+        return self.fetch(contents, asked or Window(), told, with_answers=True, fresh=fresh)
 
     def analytics(self, contents: Contents, asked: Window, *, tz: str) -> dict[str, list[Day]]:
         """By title, the days of these contents in this span."""
@@ -156,6 +209,15 @@ class Reader:
         if self._kept is None:
             raise UnknownContent("Nothing has been read yet.", "Call og.leads(…) first, then og.raw(lead_id).")
         return tables.raw(self._kept.read, lead_id, content, decode.raw_lead)
+
+    def last_questions(self, *, tz: str) -> pd.DataFrame | None:
+        """The data dictionary of the last read, if there was one that had answers."""
+        return self._kept.read.questions_frame(tz=tz) if self._kept is not None and self._kept.whole else None
+
+    def last_ids(self) -> dict[str, str]:
+        """By title as frames have it, the ids of the last read's contents."""
+        items = self._kept.read.contents if self._kept is not None else ()
+        return {title: item.id for title, item in zip(titles(items), items, strict=True)}
 
     def forget(self) -> None:
         """Lets the last read go."""

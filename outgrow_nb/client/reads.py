@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Literal, TextIO
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -22,17 +22,17 @@ class Reads:
     def __init__(
         self,
         credentials: Credentials,
+        reader: Reader,
         *,
         sandbox: bool,
         tz: str,
         pii: Pii,
         now: Callable[[], datetime],
-        progress: TextIO | None,
     ) -> None:
         frames.zone(tz)
         self._credentials, self._sandbox = credentials, sandbox
         self._tz, self._pii, self._now = tz, tables.checked_pii(pii), now
-        self._reader = Reader(credentials, progress=progress)
+        self._reader = reader
 
     def contents(self) -> pd.DataFrame:
         """Every quiz, calculator, poll… of the account, by title.
@@ -59,8 +59,9 @@ class Reads:
         answers: Literal["wide", "none"] | None = None,
         pii: Pii | None = None,
         tz: str | None = None,
+        fresh: bool = False,
     ) -> pd.DataFrame:
-        """One row a submission, oldest first; always asks Outgrow.
+        """One row a submission, oldest first; asks Outgrow for all of it, with a store only for what is new.
 
         Args:
             contents: Titles or ids, exact; one, several, or None for all of the account.
@@ -72,6 +73,7 @@ class Reads:
             answers: "wide" adds a column a question, "none" does not. Default: "wide", for all contents "none".
             pii: "keep" or "mask"; None is the client's.
             tz: The zone of the times; None is the client's.
+            fresh: With a store: ask Outgrow for all of it, and leave the store as it is.
 
         Returns:
             lead_id (str); content, content_type (category); status (ordered category started < partial < completed);
@@ -106,7 +108,8 @@ class Reads:
             tables.warn_of_drift(read, self._reader.told, misfits)
             return self._named(frame, read)
 
-        return self._reader.fetch(contents, asked, make, with_answers=answers == "wide")
+        wish = (asked, status, labels, limit, answers, pii or self._pii, tz or self._tz)
+        return self._reader.fetch(contents, asked, make, with_answers=answers == "wide", wish=wish, fresh=fresh)
 
     def answers(
         self,
@@ -117,6 +120,7 @@ class Reads:
         status: str = "all",
         labels: bool = True,
         pii: Pii | None = None,
+        fresh: bool = False,
     ) -> pd.DataFrame:
         """One row an answer, lossless; uses the last read where it holds what is asked, and then asks nothing.
 
@@ -127,6 +131,7 @@ class Reads:
             status: As `leads`.
             labels: As `leads`.
             pii: As `leads`; masked, free text is left out.
+            fresh: As `leads`.
 
         Returns:
             lead_id, content, question_id, column, position, kind, option, text, number, status; the raw text is
@@ -141,7 +146,7 @@ class Reads:
             frame = read.answers(ids, asked, status=status, labels=labels, mask_key=self._mask_key(pii))
             return self._named(frame, read)
 
-        return self._reader.last_or_new(contents, asked, make)
+        return self._reader.last_or_new(contents, asked, make, fresh=fresh)
 
     def questions(self, contents: Contents = None, *, tz: str | None = None) -> pd.DataFrame:
         """The data dictionary: one row a question; uses the last read where it holds the contents asked for.

@@ -41,21 +41,23 @@ def flat_columns(
             made[column.name] = flat[column.name].to_numpy()
         elif column.form == "choice":
             codes, texts = encoded(flat[column.name])
-            made[column.name] = choice(*recoded(codes, texts, _cleaned_lower if column.lower else _cleaned))
+            made[column.name] = choice(*recoded(codes, texts, cleaned_lower if column.lower else cleaned))
         else:
             made[column.name] = strings(_text(flat[column.name], column, key))
     return made
 
 
 def _named(codes: Any, names: Sequence[str], only: Collection[int]) -> Any:
-    return choice(*recoded(codes, [name if k in only else "" for k, name in enumerate(names)], _cleaned))
+    return choice(*recoded(codes, [name if k in only else "" for k, name in enumerate(names)], cleaned))
 
 
-def _cleaned(text: str) -> str | None:
+def cleaned(text: str) -> str | None:
+    """Without outer blanks; None for nothing."""
     return text.strip() or None
 
 
-def _cleaned_lower(text: str) -> str | None:
+def cleaned_lower(text: str) -> str | None:
+    """The same in lower case."""
     return text.strip().lower() or None
 
 

@@ -1,6 +1,7 @@
 """Batches of a read to one kept read: each lead once, in order of time, questions named."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import numpy as np
 import pyarrow as pa
@@ -8,17 +9,24 @@ import pyarrow as pa
 from outgrow_nb.frames.batches import LeadBatches
 from outgrow_nb.frames.kept import KeptLeads
 from outgrow_nb.frames.order import UNKNOWN, microseconds, tidied
-from outgrow_nb.frames.questions import asked
+from outgrow_nb.frames.questions import Oldest, asked
+
+_NONE: Mapping[str, Oldest] = MappingProxyType({})
 
 
-def kept(batches: LeadBatches) -> KeptLeads:
+def kept(batches: LeadBatches, *, oldest: Mapping[str, Oldest] = _NONE) -> KeptLeads:
     """Everything taken so far, as one immutable read.
 
     A lead that came twice is kept as last updated (of equals, as last received).
+
+    Args:
+        batches: What has arrived.
+        oldest: By question, its oldest text known from elsewhere: columns are named by the oldest of all.
     """
     parts = tidied(batches.parts())
-    questions = asked(parts.sources, parts.variants, parts.places, _spans(parts.flat, parts.long, len(parts.variants)))
-    return KeptLeads(parts.sources, parts.flat, parts.long, questions, parts.bodies)
+    spans = _spans(parts.flat, parts.long, len(parts.variants))
+    questions = asked(parts.sources, parts.variants, parts.places, spans, oldest=oldest)
+    return KeptLeads(parts.sources, parts.flat, parts.long, questions, parts.variants, parts.bodies)
 
 
 def _spans(flat: pa.Table, long: pa.Table, variants: int) -> Sequence[tuple[int | None, int | None]]:

@@ -16,7 +16,7 @@ from outgrow_nb.frames.answers import answers_frame
 from outgrow_nb.frames.arrays import Ints
 from outgrow_nb.frames.flat import flat_columns
 from outgrow_nb.frames.questions import Asked, questions_frame
-from outgrow_nb.frames.tables import AS_RECEIVED, Source
+from outgrow_nb.frames.tables import AS_RECEIVED, Source, Variant
 from outgrow_nb.frames.wide import Wish, wide_columns
 from outgrow_nb.frames.window import Window
 from outgrow_nb.records import ContentItem
@@ -34,6 +34,7 @@ class KeptLeads:
         flat: One row a lead, each id once a content, in order of `created_at` (unknown times last), then id.
         long: One row an answer; `lead` is the row of `flat`; rows of one lead stand together.
         questions: Everything that was asked.
+        variants: What the codes of `long` stand for: questions as leads were asked them.
         bodies: Content id and bytes of pages as received, the latest ones.
     """
 
@@ -41,6 +42,7 @@ class KeptLeads:
     flat: pa.Table
     long: pa.Table
     questions: tuple[Asked, ...]
+    variants: tuple[Variant, ...]
     bodies: tuple[tuple[str, bytes], ...] = ()
 
     def __repr__(self) -> str:
@@ -57,6 +59,12 @@ class KeptLeads:
     def span(self) -> tuple[datetime, datetime] | None:
         """First and last `created_at` received, UTC; None if there is none."""
         found = pc.min_max(self.flat["created_at"]).as_py()
+        return None if found["min"] is None else (found["min"], found["max"])
+
+    def span_of(self, content_id: str) -> tuple[datetime, datetime] | None:
+        """The same of one content."""
+        place = next((p for p, source in enumerate(self.sources) if source.item.id == content_id), -1)
+        found = pc.min_max(self.flat["created_at"].filter(pc.equal(self.flat["content"], place))).as_py()
         return None if found["min"] is None else (found["min"], found["max"])
 
     def drift(self) -> dict[str, str]:

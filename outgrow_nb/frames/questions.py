@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,11 @@ from outgrow_nb.frames.text import column_names, plain_text
 from outgrow_nb.records import Option
 
 _NEVER = np.iinfo(np.int64).max
+NO_FORM = 10_000
+"""Added to the place of a question that the form does not have, so that it stands after the form's."""
+Oldest = tuple[int, str]
+"""When a text of a question was first asked, in microseconds since 1970, and the text."""
+_NONE: Mapping[str, Oldest] = MappingProxyType({})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +75,8 @@ def asked(
     variants: Sequence[Variant],
     places: Sequence[int],
     spans: Sequence[tuple[int | None, int | None]],
+    *,
+    oldest: Mapping[str, Oldest] = _NONE,
 ) -> tuple[Asked, ...]:
     """Every question of a read, in form order content by content, then results, then fields nobody announced.
 
@@ -77,6 +85,7 @@ def asked(
         variants: Codes of the long table.
         places: By code, the last place among a lead's answers at which it stood.
         spans: By code, when leads were first and last asked it, in microseconds since 1970.
+        oldest: By key, an oldest text known from elsewhere.
     """
     by_text = _ids_by_text(sources, variants)
     gathered: dict[tuple[int, str], list[int]] = {}
@@ -109,11 +118,15 @@ def asked(
                 kind=kind or (kinds.pop() if len(kinds) == 1 else ""),
                 options=question.options if question is not None else (),
                 form=question is not None,
-                order=(group, place if place is not None else 10_000 + max((places[c] for c in codes), default=0), key),
+                order=(
+                    group,
+                    place if place is not None else NO_FORM + max((places[c] for c in codes), default=0),
+                    key,
+                ),
             )
         )
     made.sort(key=lambda one: (one.content, one.order))
-    return _named(made)
+    return _named(made, oldest)
 
 
 def _ids_by_text(sources: Sequence[Source], variants: Sequence[Variant]) -> dict[tuple[int, str], str]:
@@ -128,13 +141,19 @@ def _ids_by_text(sources: Sequence[Source], variants: Sequence[Variant]) -> dict
     return {place: min(ids) for place, ids in found.items() if len(ids) == 1 and "" not in ids}
 
 
-def _named(made: Sequence[Asked]) -> tuple[Asked, ...]:
-    """Each with its column: one name for one key in all contents, from its oldest text in the read."""
-    oldest: dict[str, tuple[int, str]] = {}
-    for one in made:
+def oldest_texts(questions: Sequence[Asked]) -> dict[str, Oldest]:
+    """By key, the oldest text of those questions and when it was first asked."""
+    found: dict[str, Oldest] = {}
+    for one in questions:
         for wording in one.wordings:
-            found = (_NEVER if wording.first is None else wording.first, wording.text)
-            oldest[one.key] = min(oldest.get(one.key, found), found)
+            text = (_NEVER if wording.first is None else wording.first, wording.text)
+            found[one.key] = min(found.get(one.key, text), text)
+    return found
+
+
+def _named(made: Sequence[Asked], known: Mapping[str, Oldest]) -> tuple[Asked, ...]:
+    """Each with its column: one name for one key in all contents, from its oldest text in the read or known before."""
+    oldest = {key: min(text, known.get(key, text)) for key, text in oldest_texts(made).items()}
     names = column_names({key: text for key, (_, text) in oldest.items()}, schema.FLAT_NAMES)
     return tuple(replace(one, column=names[one.key]) for one in made)
 

@@ -77,7 +77,7 @@ class BearerApi:
         company = self._companies[person.company_key]
         items = []
         for leads in company.pieces.values():
-            item = company.item(leads)
+            item = company.item(leads) | {"leads_count": leads.arrived(self._faults.present_ms)}
             born = int(datetime.fromisoformat(item["created_at"]).timestamp() * 1000)
             in_time = (low is None or low <= born) and (high is None or born < high)
             fits = status in ("both", leads.content.status.casefold())
@@ -126,7 +126,8 @@ class BearerApi:
             limit = page_size(query, 100)
             low, high = instant_ms(query, "created_from"), instant_ms(query, "created_to")
             first = 0 if low is None else leads.arrivals.first_at_or_after(low)
-            after = leads.count if high is None else leads.arrivals.first_at_or_after(high)
+            arrived = leads.arrived(self._faults.present_ms)
+            after = arrived if high is None else min(leads.arrivals.first_at_or_after(high), arrived)
             after = max(after, first)
             start = _position(query.get("cursor"), leads, first, after)
         except BadParameter as problem:

@@ -71,21 +71,25 @@ class KeyApi:
         leads = self._company.pieces.get(request.path_params["content_id"])
         if leads is None:
             return failure(404, "not_found", "This account has no content of that id.")
-        first = 0
-        if self._faults["window_24h"] == "on" and leads.count:
-            first = leads.arrivals.first_at_or_after(leads.arrivals.at(leads.count - 1) - _DAY_MS)
-        body = self._newest_first(leads, first, spoiled_key(self._faults), repeats=self._faults["repeat_ids"] == "on")
+        first, present = 0, self._faults.present_ms
+        after = leads.arrived(present)
+        if self._faults["window_24h"] == "on" and after:
+            last = leads.arrivals.at(after - 1) if present is None else present
+            first = leads.arrivals.first_at_or_after(last - _DAY_MS)
+        body = self._newest_first(
+            leads, range(first, after), spoiled_key(self._faults), repeats=self._faults["repeat_ids"] == "on"
+        )
         headers = {"Vary": "Accept-Encoding"}
         if wants_gzip(request):
             headers["Content-Encoding"] = "gzip"
             body = _zipped(body)
         return StreamingResponse(body, headers=headers, media_type="application/json")
 
-    def _newest_first(self, leads: Leads, first: int, spoiled: tuple[str, ...], *, repeats: bool) -> Iterator[bytes]:
+    def _newest_first(self, leads: Leads, shown: range, spoiled: tuple[str, ...], *, repeats: bool) -> Iterator[bytes]:
         spoil = spoiler(spoiled)
         begin = b"["
-        for run in range((leads.count - 1) // RUN, first // RUN - 1, -1) if leads.count else ():
-            low, high = max(run * RUN, first), min(run * RUN + RUN, leads.count)
+        for run in range((shown.stop - 1) // RUN, shown.start // RUN - 1, -1) if shown else ():
+            low, high = max(run * RUN, shown.start), min(run * RUN + RUN, shown.stop)
             records = list(self._pages.records(leads, low, high, spoil=spoil, spoiled=spoiled))
             records = repeated(records, low) if repeats else records
             yield begin + b",".join(reversed(records))

@@ -13,7 +13,9 @@ expires_in        (empty), a JSON value                    what token answers sa
 clock_skew        seconds                                the server's clock against the real one (Date, expiry)
 latency_ms        milliseconds                           wait before every answer
 retry_after       (empty), any text                      Retry-After header of `status` answers
-window_24h        off, on                                get_leads shows the last 24 hours before the last lead only
+window_24h        off, on                                get_leads shows the last 24 hours before the last lead, or
+                                                         before `present`, only
+present           (empty), an ISO instant                the API's present: leads after it have not arrived yet
 total             (empty), +N, -N, N                     `total` of /leads lies
 drift             off, fields, options, kinds, all       records and questions hold what nobody announced
 created_at        iso, epoch, epoch_ms, naive, mixed, bad    how times are written
@@ -44,6 +46,7 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from outgrow_nb.errors import ConfigError
 from outgrow_nb.sandbox.clock import Clock
@@ -67,6 +70,7 @@ _TEXTS = {
     "expires_in": r"|null|true|false|-?[0-9]+(?:\.[0-9]+)?(?:e[0-9]+)?|\"[^\"\\]*\"|\[\]|\{\}",
     "retry_after": r"[ -~]{0,200}",
     "total": r"|[+-]?[0-9]{1,9}",
+    "present": r"|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z",
 }
 _RULE = re.compile(r"(?P<arg>[^*]*?)(?:\*(?P<count>[0-9]+))?(?:@(?P<prefix>/.*))?")
 _ARGUMENT = {"status": r"[45][0-9][0-9]", "drip": r"[0-9]+(?:\.[0-9]+)?", "redirect": r"\S+", "delay": r"[0-9]+"}
@@ -176,6 +180,12 @@ class Faults:
     def __getitem__(self, name: str) -> str:
         """The value set for a name, as text."""
         return self._values[name]
+
+    @property
+    def present_ms(self) -> int | None:
+        """The API's present in milliseconds since 1970; None where every lead has arrived."""
+        text = self._values["present"]
+        return int(datetime.fromisoformat(text).timestamp() * 1000) if text else None
 
     @property
     def access_ttl(self) -> float:

@@ -57,6 +57,10 @@ class Leads:
         """Number of leads."""
         return self.arrivals.count
 
+    def arrived(self, present_ms: int | None) -> int:
+        """Number of leads by a moment; None is after all of them."""
+        return self.count if present_ms is None else self.arrivals.first_at_or_after(present_ms)
+
     @cached_property
     def _key(self) -> int:
         return mix(self.seed, number_of(self.content.key))

@@ -2,6 +2,7 @@
 
 from tests.breakages.leaks import LEAKS
 from tests.breakages.listener import LISTENER
+from tests.breakages.past import PAST
 from tests.breakages.saved import SAVED
 from tests.breakages.shared import SHARED
 from tests.breakages.tokens import TOKENS
@@ -9,5 +10,5 @@ from tests.breakages.web import WEB
 from tests.fault_list import CASES
 
 EVERYTHING = tuple(
-    sorted((*SAVED, *SHARED, *TOKENS, *LISTENER, *WEB, *LEAKS), key=lambda case: list(CASES).index(case.fault))
+    sorted((*SAVED, *SHARED, *TOKENS, *LISTENER, *WEB, *LEAKS, *PAST), key=lambda case: list(CASES).index(case.fault))
 )

@@ -15,11 +15,11 @@ pytestmark = pytest.mark.xdist_group("processes")
 
 
 @contextlib.contextmanager
-def small_disk(folder: Path) -> Iterator[bool]:
-    """A file system of 64 KiB at the folder; False where this user may not mount one."""
+def small_disk(folder: Path, *, size: str = "64k") -> Iterator[bool]:
+    """A file system of that size at the folder; False where this user may not mount one."""
     folder.mkdir(mode=0o700)
     mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=64k,mode=0700", "tmpfs", str(folder)], check=False, capture_output=True
+        ["mount", "-t", "tmpfs", "-o", f"size={size},mode=0700", "tmpfs", str(folder)], check=False, capture_output=True
     )
     try:
         yield mounted.returncode == 0

@@ -1,0 +1,234 @@
+"""One read into a store: month by month, and nothing counts before all of it does."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import msgspec
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from outgrow_nb.errors import ConfigError
+from outgrow_nb.frames import KeptLeads, Window
+from outgrow_nb.frames.order import microseconds
+from outgrow_nb.frames.tables import UTC_US
+from outgrow_nb.store.folder import Store
+from outgrow_nb.store.manifest import Gap, Manifest, Month, Owner, Piece
+from outgrow_nb.store.months import Months
+from outgrow_nb.store.rows import LEADS, Rows, joined, rows_by_month
+from outgrow_nb.store.twins import apart
+from outgrow_nb.store.upsert import ids_of, upsert, without
+from outgrow_nb.store.wordings import with_wordings
+
+
+class Arrival(NamedTuple):
+    """What a read is of one content.
+
+    Attributes:
+        covers: A span in which the read has every lead there is: others are gone; None where that is not known.
+        reached: Everything before it has been read by now; None leaves that as it was.
+        finished: The content was read to its end at `at`.
+        gap: A span that Outgrow did not show.
+        export: It is a dashboard's export: leads that are known stay as they are, and its span fills gaps.
+        counted: Leads that Outgrow counts, where the read was to explain why it counts others than are kept.
+    """
+
+    covers: Window | None = None
+    reached: datetime | None = None
+    finished: bool = False
+    gap: Gap | None = None
+    export: bool = False
+    counted: int | None = None
+
+
+class Merged(NamedTuple):
+    """What a read changed of one content."""
+
+    new: int
+    changed: int
+    gone: int
+
+
+def merge(
+    store: Store,
+    read: KeptLeads,
+    arrivals: Mapping[str, Arrival],
+    *,
+    owner: Owner | None,
+    account: Collection[str] = (),
+    at: datetime,
+) -> dict[str, Merged]:
+    """Puts a read into a store: new leads are added, edited ones replaced, and it counts all at once or not at all.
+
+    Args:
+        store: The store.
+        read: The read.
+        arrivals: By content id, what is known of the read.
+        owner: Whose leads these are; None leaves that as it is.
+        account: Ids of all contents of that account, where they were asked.
+        at: The present.
+
+    Raises:
+        ConfigError: The store is another account's.
+        CacheError: It cannot be written; what it held before is whole.
+    """
+    with store.exclusive() as manifest:
+        if owner is not None:
+            refuse_foreign(manifest, owner, account, store)
+        contents, told = dict(manifest.contents), {}
+        for place, source in enumerate(read.sources):
+            arrival = arrivals.get(source.item.id, Arrival())
+            piece = contents.get(source.item.id) or Piece(item=source.item)
+            piece = msgspec.structs.replace(
+                piece,
+                item=source.item,
+                questions=source.questions or piece.questions,
+                drift=tuple(sorted({*piece.drift, *source.drift})),
+                unread=tuple(sorted({*piece.unread, *source.unread})),
+            )
+            piece, told[source.item.id] = _piece(store, piece, read, place, arrival, at)
+            contents[source.item.id] = with_wordings(piece, read, place)
+        owned = manifest.owner or owner
+        store.commit(manifest, msgspec.structs.replace(manifest, contents=contents, owner=owned, changed_at=at))
+    return told
+
+
+def refuse_foreign(manifest: Manifest, owner: Owner, account: Collection[str], store: Store) -> None:
+    """Refuses leads of another account.
+
+    Raises:
+        ConfigError: The account's id differs, or where one is unknown, no content is the same.
+    """
+    mine = manifest.owner
+    if mine is None or not manifest.contents:
+        return
+    if mine.id is not None and owner.id is not None:
+        same = mine.id == owner.id
+    else:
+        same = bool(manifest.contents.keys() & set(account)) or not account
+    if same:
+        return
+    some = next(iter(manifest.contents.values())).item.title
+    raise ConfigError(
+        f"The store {store.folder} holds leads of {mine.name} ({some!r} and others), and this is {owner.name}.",
+        "Give store= another folder for this account, or sign in as the other.",
+    )
+
+
+def _piece(
+    store: Store, piece: Piece, read: KeptLeads, place: int, arrival: Arrival, at: datetime
+) -> tuple[Piece, Merged]:
+    months, given = Months(store, piece), dict(rows_by_month(read, place))
+    if arrival.export:
+        given = _unknown(months, piece, given)
+    added, changed = _put(months, given)
+    moved, stale = _move(months, piece, given, added)
+    gone = 0
+    if arrival.covers is not None:
+        received = _all([ids_of(rows) for rows in given.values()])
+        gone = sum(
+            _mark(months, month, received, arrival.covers, at)
+            for month in piece.months
+            if _touches(piece.months[month], arrival.covers)
+        )
+    reached = max([one for one in (piece.reached, arrival.reached) if one is not None], default=None)
+    piece = msgspec.structs.replace(
+        piece,
+        months=months.written(),
+        reached=reached,
+        synced_at=at if arrival.finished else piece.synced_at,
+        gaps=_gaps(piece.gaps, arrival, read.span_of(piece.item.id)),
+    )
+    if arrival.counted is not None:
+        piece = msgspec.structs.replace(piece, unexplained=arrival.counted - piece.leads)
+    return piece, Merged(len(added) - moved - stale, changed + moved, gone)
+
+
+def _unknown(months: Months, piece: Piece, given: Mapping[str, Rows]) -> dict[str, Rows]:
+    """What of an export the store does not have: Outgrow itself tells more of a lead than its export does."""
+    known = _all([months.ids(month) for month in piece.months])
+    found = {month: without(rows, known) for month, rows in given.items()}
+    stored = {month: months.get(month) for month in found}
+    kept = {month: rows if (held := stored[month]) is None else apart(rows, held) for month, rows in found.items()}
+    return {month: rows for month, rows in kept.items() if len(rows)}
+
+
+def _gaps(before: Sequence[Gap], arrival: Arrival, span: tuple[datetime, datetime] | None) -> tuple[Gap, ...]:
+    """The gaps that are left, with a new one."""
+    left = list(before)
+    if arrival.export and span is not None:
+        left = []
+        for gap in before:
+            early = Gap(start=gap.start, end=min(gap.end, span[0]))
+            late = Gap(start=max(gap.start, span[1]), end=gap.end)
+            left += [part for part in (early, late) if part.start < part.end]
+    return (*left, *([arrival.gap] if arrival.gap is not None else []))
+
+
+def _put(months: Months, given: Mapping[str, Rows]) -> tuple[pa.Array, int]:
+    """Puts each month into its own; ids that were not there, and how many leads were replaced."""
+    added, changed = [], 0
+    for month, rows in given.items():
+        before = months.get(month)
+        made = upsert(apart(before, rows) if before is not None else None, rows)
+        added.append(made.added)
+        changed += made.changed
+        if made.rows is not before:
+            months.put(month, made.rows)
+    return _all(added), changed
+
+
+def _move(months: Months, piece: Piece, given: Mapping[str, Rows], added: pa.Array) -> tuple[int, int]:
+    """Sees to leads that stand in another month than the one they came for; how many came newer, and how many older."""
+    newer = older = 0
+    for month in piece.months if len(added) else ():
+        elsewhere = added
+        if month in given:
+            elsewhere = added.filter(pc.invert(pc.is_in(added, value_set=ids_of(given[month]))))
+        found = elsewhere.filter(pc.is_in(elsewhere, value_set=months.ids(month)))
+        before = months.get(month) if len(found) else None
+        if before is None:
+            continue
+        stale = found.filter(pa.array(_updated(before, found) > _updated(joined(list(given.values())), found)))
+        newer, older = newer + len(found) - len(stale), older + len(stale)
+        months.put(month, without(before, found.filter(pc.invert(pc.is_in(found, value_set=stale)))))
+        for place in given if len(stale) else ():
+            rows = months.get(place)
+            if rows is not None and place != month:
+                months.put(place, without(rows, stale))
+    return newer, older
+
+
+def _updated(rows: Rows, ids: pa.Array) -> Any:
+    """When these leads of the rows were last updated."""
+    return microseconds(rows.leads["updated_at"].take(pc.index_in(ids, value_set=ids_of(rows))))
+
+
+def _all(parts: list[pa.Array]) -> pa.Array:
+    return pa.concat_arrays(parts) if parts else pa.array([], pa.string())
+
+
+def _mark(months: Months, month: str, received: pa.Array, span: Window, at: datetime) -> int:
+    """Marks leads of a month within the span that did not come as gone; how many."""
+    rows = months.get(month)
+    if rows is None:
+        return 0
+    created, gone = rows.leads["created_at"], rows.leads["gone_at"]
+    vanished = ~pc.is_in(ids_of(rows), value_set=received).to_numpy(zero_copy_only=False)
+    vanished &= gone.is_null().to_numpy().astype(bool)
+    for bound, keep in ((span.start, pc.greater_equal), (span.end, pc.less)):
+        if bound is not None:
+            within = keep(created, pa.scalar(bound, UTC_US))
+            vanished &= pc.fill_null(within, False).to_numpy().astype(bool)
+    if vanished.any():
+        column = pc.if_else(pa.array(vanished), pa.scalar(at, UTC_US), gone)
+        leads = rows.leads.set_column(LEADS.get_field_index("gone_at"), LEADS.field("gone_at"), column)
+        months.put(month, Rows(leads, rows.answers))
+    return int(vanished.sum())
+
+
+def _touches(held: Month, span: Window) -> bool:
+    """Whether a month may have leads in a span; one whose times are unknown may."""
+    if held.first is None or held.last is None:
+        return True
+    return (span.end is None or held.first < span.end) and (span.start is None or held.last >= span.start)
