@@ -11,7 +11,7 @@ from outgrow_nb.store import Manifest
 
 OVERLAP = timedelta(hours=48)
 """How far before the last lead a sync begins again: leads are edited, and clocks differ."""
-STEP_LEADS = 50_000
+STEP_LEADS = 25_000
 
 
 @dataclass(frozen=True)

@@ -28,10 +28,11 @@ class LeadBatches:
 
     Args:
         keep_bytes: How many bytes of pages as received are kept for `raw`; beyond that the oldest are let go.
+        distinct: No lead of a content comes twice.
     """
 
-    def __init__(self, *, keep_bytes: int = 16 << 20) -> None:
-        self._keep_bytes = keep_bytes
+    def __init__(self, *, keep_bytes: int = 16 << 20, distinct: bool = False) -> None:
+        self._keep_bytes, self._distinct = keep_bytes, distinct
         self._bodies: list[tuple[str, bytes]] = []
         self._contents: dict[str, int] = {}
         self._sources: list[Source] = []
@@ -89,7 +90,8 @@ class LeadBatches:
     def parts(self) -> Parts:
         """Everything taken so far, each lead once and in order; an interruption leaves nothing torn."""
         taken = len(self)
-        pile = in_order(Pile.of([self._held.pile, *(page for page, _ in self._held.pages)]))
+        pile = Pile.of([self._held.pile, *(page for page, _ in self._held.pages)])
+        pile = in_order(pile, distinct=self._distinct)
         self._held = _Held(pile, taken, [])
         pile.join()
         pa.default_memory_pool().release_unused()  # what the threads that read had their pages in

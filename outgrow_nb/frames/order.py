@@ -35,22 +35,24 @@ def _pieces(table: pa.Table) -> Columns:
     return {name: list(table[name].chunks) for name in table.column_names}
 
 
-def in_order(pile: Pile) -> Pile:
+def in_order(pile: Pile, *, distinct: bool = False) -> Pile:
     """Each lead once a content, in order of `created_at` (unknown times last), then id.
 
-    A lead that came twice is kept as last updated (of equals, as last received).
+    A lead that came twice is kept as last updated (of equals, as last received); with `distinct` none does.
     """
-    order = _order(pile.flat)
+    order = _order(pile.flat, distinct=distinct)
     return pile if order is None else pile.in_order(order)
 
 
-def _order(flat: Columns) -> Ints | None:
+def _order(flat: Columns, *, distinct: bool) -> Ints | None:
     """Rows to keep, in order; None if all are kept as they stand."""
     created = microseconds(pa.chunked_array(flat["created_at"], UTC_US))
     created = np.where(created == UNKNOWN, _LAST, created)
     content = pa.chunked_array(flat["content"], pa.int16()).to_numpy()
     ids = pa.chunked_array(flat["lead_id"], LARGE)
-    rows = np.delete(np.arange(len(created)), _superseded(flat, ids, content))
+    rows = np.arange(len(created))
+    if not distinct:
+        rows = np.delete(rows, _superseded(flat, ids, content))
     order: Ints = rows[np.argsort(created[rows], kind="stable")]
     times = created[order]
     same = times[1:] == times[:-1]

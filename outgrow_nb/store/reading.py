@@ -1,6 +1,6 @@
 """A store to a read: the very one that Outgrow would have given for that span, from Parquet."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,7 +21,8 @@ from outgrow_nb.store.wordings import oldest
 
 _TRIES = 5
 _QUESTION = ("question_id", "question", "kind")
-_FLAT = [name for name in LEADS.names if name != "content_id"]
+_FLAT = [name for name in FLAT_ARROW.names if name != "content"]
+_NONE: frozenset[str] = frozenset()
 _LONG = [name for name in ANSWERS.names if name not in ("lead_id", "content_id", "created_at")]
 
 
@@ -58,13 +59,13 @@ def _read(
 ) -> KeptLeads:
     wanted = list(manifest.contents) if contents is None else [one for one in contents if one in manifest.contents]
     pieces = [manifest.contents[content_id] for content_id in wanted]
-    batches = LeadBatches()
+    batches = LeadBatches(distinct=True)  # a commit leaves every lead once
     for piece in pieces:
         batches.cover(piece.item, piece.questions if answers else ())
         batches.add(piece.item, _nothing(piece))
-        for part in store.parts(manifest, [piece.item.id]):
-            if _touches(part, window):
-                batches.add(piece.item, _page(part, window, answers=answers))
+        parts = [part for part in store.parts(manifest, [piece.item.id]) if _touches(part, window)]
+        if parts:
+            batches.add(piece.item, _page(parts, window, answers=answers))
     return frames.kept(batches, oldest=oldest(pieces) if answers else {})
 
 
@@ -80,82 +81,74 @@ def _touches(part: Part, window: Window) -> bool:
     return (window.start is None or last >= window.start) and (window.end is None or first < window.end)
 
 
-def _within(leads: pa.Table, window: Window) -> Ints | None:
-    """Rows wanted; None for all of them."""
+def _head(file: parquet.Opened, window: Window) -> tuple[Ints | None, Ints]:
+    """Rows wanted of a file of leads, None for all of them; and how many answers each of its leads has."""
+    leads = file.read(("created_at", "gone_at", "answer_rows"))
     created = leads["created_at"]
     wanted = leads["gone_at"].is_null().to_numpy().astype(bool)
     for bound, keep in ((window.start, pc.greater_equal), (window.end, pc.less)):
         if bound is not None:
             wanted &= pc.fill_null(keep(created, pa.scalar(bound, UTC_US)), True).to_numpy().astype(bool)
-    return None if wanted.all() else np.flatnonzero(wanted)
+    return None if wanted.all() else np.flatnonzero(wanted), leads["answer_rows"].to_numpy().astype(np.int64)
 
 
-def _page(part: Part, window: Window, *, answers: bool) -> PageColumns:
-    """The files of one month as if they were one page of Outgrow's."""
-    leads = parquet.read(part.leads, LEADS, _FLAT)
-    counts = leads["answer_rows"].to_numpy()
-    at = _within(leads, window)
-    long, keys, places = None, (), ()  # type: tuple[Any, Any, Any]
-    if answers:
-        table = parquet.read(part.answers, ANSWERS, _LONG)
-        if at is not None:
-            table = table.take(pa.array(ranges(counts.astype(np.int64), at)))
-    if at is not None:
-        leads, counts = leads.take(pa.array(at)), counts[at]
-    if answers:
-        long, keys, places = _long(table, counts)
+def _page(parts: Sequence[Part], window: Window, *, answers: bool) -> PageColumns:
+    """The files of one content as if they were one page of Outgrow's."""
+    with parquet.opened([part.leads for part in parts], LEADS) as files:
+        rows, sizes = zip(*(_head(file, window) for file in files), strict=True)
+        flat = {name: _column(files, name, rows) for name in reversed(_FLAT)}  # addresses, the longest, come first
+    counts = np.concatenate([one if at is None else one[at] for one, at in zip(sizes, rows, strict=True)])
+    flat["content"] = pa.array(np.zeros(len(counts), np.int16))
+    if not answers:
+        return PageColumns(Pile.of_page(flat, None, np.zeros_like(counts)), (), (), _NONE, _NONE, b"")
+    wanted = [None if at is None else ranges(one, at) for one, at in zip(sizes, rows, strict=True)]
+    with parquet.opened([part.answers for part in parts], ANSWERS) as files:
+        long, keys, places = _long({name: _column(files, name, wanted) for name in _LONG}, counts)
+    return PageColumns(Pile.of_page(flat, long, counts), keys, places, _NONE, _NONE, b"")
+
+
+def _column(files: Sequence[parquet.Opened], name: str, rows: Sequence[Ints | None]) -> pa.Array:
+    """One column of all files, at these rows of each.
+
+    Column after column, so that what they are unpacked in is given back before the next: no two stand there twice.
+    """
+    taken = []
+    for file, at in zip(files, rows, strict=True):
+        column = file.read([name])[name]
+        taken += (column if at is None else column.take(pa.array(at))).chunks
+    kind = (LEADS if name in LEADS.names else ANSWERS).field(name).type
+    if pa.types.is_dictionary(kind):
+        found = parquet.compact(pa.chunked_array(taken, kind))
+        made = pa.DictionaryArray.from_arrays(found.indices, found.dictionary.cast(LARGE))
     else:
-        counts = np.zeros(len(leads), np.int32)
-    flat = {name: _flat(leads[name], kind, whole=at is None) for name, kind in _kinds() if name != "content"}
-    flat["content"] = pa.array(np.zeros(len(leads), np.int16))
-    return PageColumns(Pile.of_page(flat, long, counts), keys, places, frozenset(), frozenset(), b"")
+        kind = LARGE if kind == pa.string() else kind
+        made = pa.concat_arrays([one.cast(kind) for one in taken] or [pa.array([], kind)])
+    del taken
+    pa.default_memory_pool().release_unused()
+    return made
 
 
-def _kinds() -> list[tuple[str, pa.DataType]]:
-    return [(field.name, field.type) for field in FLAT_ARROW]
-
-
-def _flat(column: pa.ChunkedArray, kind: pa.DataType, *, whole: bool) -> pa.Array:
-    """A column in the type of the flat table; of a part of the rows, a dictionary holds what occurs in it."""
-    if not pa.types.is_dictionary(kind):
-        return _one(column.cast(kind))
-    if not whole:
-        return _one(column.cast(pa.string())).cast(LARGE).dictionary_encode()
-    found = _one(column)
-    return pa.DictionaryArray.from_arrays(found.indices, found.dictionary.cast(LARGE))
-
-
-def _one(column: pa.ChunkedArray) -> pa.Array:
-    if pa.types.is_dictionary(column.type):
-        column = column.unify_dictionaries()
-    if column.num_chunks == 1:
-        return column.chunk(0)
-    return pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
-
-
-def _long(table: pa.Table, counts: Any) -> tuple[dict[str, pa.Array], tuple[Any, ...], tuple[int, ...]]:
+def _long(
+    columns: Mapping[str, pa.Array], counts: Ints
+) -> tuple[dict[str, pa.Array], tuple[Any, ...], tuple[int, ...]]:
     """The long columns, the questions that occur, and how far down each stood among a lead's answers."""
-    parts = [_one(table[name]) for name in _QUESTION]
-    code = np.zeros(len(table), np.int64)
+    parts = [columns[name] for name in _QUESTION]
+    code = np.zeros(len(parts[0]), np.int64)
     for part in parts:
         code = code * max(len(part.dictionary), 1) + part.indices.to_numpy()
     used, first, variant = np.unique(code, return_index=True, return_inverse=True)
-    rows = pa.array(first)
-    keys = tuple(zip(*(part.take(rows).to_pylist() for part in parts), strict=True))
-    place = pc.fill_null(table["place"], -1).to_numpy()
+    keys = tuple(zip(*(part.take(pa.array(first)).to_pylist() for part in parts), strict=True))
+    place = pc.fill_null(columns["place"], -1).to_numpy()
     begins = np.cumsum(place <= 0)  # a row that begins an answer
     starts = np.repeat(np.cumsum(counts) - counts, counts)
-    ordinal = begins - begins[starts] if len(begins) else begins
     places = np.zeros(len(used), np.int64)
-    np.maximum.at(places, variant, ordinal)
-    json = _one(table["json"])
+    np.maximum.at(places, variant, begins - begins[starts])
+    json = columns["json"]
     codes = np.array([JSON.index(word) for word in json.dictionary.to_pylist()] or [0], np.uint8)
     made = {
         "variant": pa.array(variant.astype(np.int32)),
         "place": pa.array(place.astype(np.int32)),
         "json": pa.array(codes[json.indices.to_numpy()]),
-        "text": _one(table["text"].cast(LARGE)),
-        "number": _one(table["number"]),
-        "score": _one(table["score"]),
+        **{name: columns[name] for name in ("text", "number", "score")},
     }
     return {name: made[name] for name in LONG_ARROW.names if name != "lead"}, keys, tuple(places.tolist())
