@@ -11,6 +11,7 @@ from outgrow_nb.api.reading import LeadReading
 from outgrow_nb.api.sessions import Sessions
 from outgrow_nb.api.transport import Transport
 from outgrow_nb.auth.credentials import Credentials
+from outgrow_nb.auth.entry import Entry
 from outgrow_nb.errors import SignInExpired, SignInRequired
 from outgrow_nb.frames import Window
 from outgrow_nb.records import ContentItem, Day, LeadPage, Question
@@ -78,6 +79,11 @@ class Call:
         self.known: list[ContentItem] = []
         self.on_wait: Callable[[float], None] = lambda _: None
         self.transport = Transport(credentials.config, self._patient, sessions=sessions, sleep=self._sleep)
+
+    @property
+    def entry(self) -> Entry | None:
+        """Who reads."""
+        return self._entry
 
     @property
     def with_key(self) -> bool:

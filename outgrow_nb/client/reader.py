@@ -80,7 +80,8 @@ class Reader:
     @property
     def shown(self) -> str:
         """What span of leads a key was shown in the last read, in words; "" for a sign-in."""
-        span = self._kept.read.span() if self._kept is not None and self.with_key else None
+        last = self._last() if self.with_key else None
+        span = last.read.span() if last is not None else None
         return f"leads received from {span[0]:%Y-%m-%d %H:%M} to {span[1]:%Y-%m-%d %H:%M} UTC" if span else ""
 
     def call(self) -> Call:
@@ -122,7 +123,7 @@ class Reader:
         work = self.work(call, items, asked, with_answers=with_answers, fresh=fresh)
 
         def keep(read: KeptLeads) -> pd.DataFrame:
-            self._kept = Kept(read, contents, asked, whole=with_answers)
+            self._kept = Kept(read, contents, asked, whole=with_answers, entry=call.entry)
             if self.with_key:
                 tables.warn_of_span(read, asked.start)
             return self.made(read, make, wish)
@@ -183,8 +184,9 @@ class Reader:
             make: The frame of what was read, and of the ids asked for, None for all of it.
             fresh: As `fetch`; the last read is not used.
         """
-        if not fresh and self._kept is not None and self._kept.holds(contents, asked):
-            return make(self._kept.read, self._kept.ids(contents))
+        last = self._last()
+        if not fresh and last is not None and last.holds(contents, asked):
+            return make(last.read, last.ids(contents))
 
         def told(read: KeptLeads) -> pd.DataFrame:
             tables.warn_of_drift(read, self.told)
@@ -206,19 +208,32 @@ class Reader:
         Raises:
             UnknownContent: The last read has no such lead, or several, or there is none yet.
         """
-        if self._kept is None:
+        last = self._last()
+        if last is None:
             raise UnknownContent("Nothing has been read yet.", "Call og.leads(…) first, then og.raw(lead_id).")
-        return tables.raw(self._kept.read, lead_id, content, decode.raw_lead)
+        return tables.raw(last.read, lead_id, content, decode.raw_lead)
 
     def last_questions(self, *, tz: str) -> pd.DataFrame | None:
         """The data dictionary of the last read, if there was one that had answers."""
-        return self._kept.read.questions_frame(tz=tz) if self._kept is not None and self._kept.whole else None
+        last = self._last()
+        return last.read.questions_frame(tz=tz) if last is not None and last.whole else None
 
     def last_ids(self) -> dict[str, str]:
         """By title as frames have it, the ids of the last read's contents."""
-        items = self._kept.read.contents if self._kept is not None else ()
+        last = self._last()
+        items = last.read.contents if last is not None else ()
         return {title: item.id for title, item in zip(titles(items), items, strict=True)}
 
     def forget(self) -> None:
         """Lets the last read go."""
         self._kept = None
+
+    def _last(self) -> Kept | None:
+        """The last read, while whoever it was read as is signed in; nobody else is shown it, and it is let go then."""
+        if self._kept is not None and self._kept.entry is not None:
+            now = self._credentials.look() if self._credentials.entry is not None else None
+            if now is None or self._kept.entry.is_other_account(now):
+                self._kept = None
+            elif not self._credentials.signed_in:
+                return None
+        return self._kept

@@ -13,6 +13,7 @@ import pytest
 
 from outgrow_nb.api.sessions import Sessions
 from outgrow_nb.auth import messages
+from outgrow_nb.auth.cache import MemoryCache
 from outgrow_nb.client import Outgrow
 from outgrow_nb.client.read import Call
 from outgrow_nb.errors import (
@@ -233,6 +234,64 @@ def test_raw(og: Outgrow, sandbox: Sandbox) -> None:
     with pytest.raises(UnknownContent):
         og.raw(row["lead_id"], content=CHECK)
     assert calls(sandbox) == before
+
+
+def test_the_last_read_is_nobody_elses(sandbox: Sandbox) -> None:
+    """Who signs out or switches the account in the panel, not by the client, leaves no rows to the next one."""
+    held = credentials(signed_in(sandbox))
+    og = Outgrow(held)
+    lead_id = og.leads(PLAN)["lead_id"][0]
+    held.sign_out()
+    with pytest.raises(SignInRequired):
+        og.answers(PLAN)
+    with pytest.raises(SignInRequired):
+        og.questions(PLAN)
+    with pytest.raises(UnknownContent, match="Nothing has been read yet"):
+        og.raw(lead_id)
+    held.accept(signed_in(sandbox))
+    og.leads(PLAN)
+    held.accept(signed_in(sandbox, who=1))
+    with pytest.raises(UnknownContent, match="Nothing has been read yet"):
+        og.raw(lead_id)
+    sandbox.control(reset_stats=True)
+    assert set(og.answers()["content"].astype(str)) <= set(og.contents()["title"])
+    assert calls(sandbox) > 1
+
+
+def test_the_last_read_ends_with_a_sign_in_elsewhere(sandbox: Sandbox) -> None:
+    """Another kernel that signs in as somebody else ends this one's sign-in, and what it has read is not shown."""
+    cache = MemoryCache()
+    held = credentials(signed_in(sandbox), cache=cache)
+    og = Outgrow(held)
+    lead_id = og.leads(PLAN)["lead_id"][0]
+    credentials(signed_in(sandbox, who=1), cache=cache)
+    with pytest.raises(SignInExpired):
+        og.answers(PLAN)
+    with pytest.raises(UnknownContent):
+        og.raw(lead_id)
+
+
+def test_a_renewed_sign_in_is_the_same_persons(sandbox: Sandbox) -> None:
+    """The last read of a person who signs in again is still theirs."""
+    held = credentials(signed_in(sandbox))
+    og = Outgrow(held)
+    og.leads(PLAN)
+    held.accept(signed_in(sandbox))
+    before = calls(sandbox)
+    assert len(og.answers(PLAN))
+    assert calls(sandbox) == before
+
+
+def test_the_span_of_a_key_is_not_told_of_the_next(sandbox: Sandbox) -> None:
+    """A client says what span a key was shown; after the key is gone it does not."""
+    held = credentials(with_key(sandbox))
+    og = Outgrow(held)
+    og.leads(PLAN)
+    assert "leads received from" in repr(og)
+    held.sign_out()
+    assert "leads received from" not in repr(og)
+    held.accept(replace(with_key(sandbox), fingerprint="another's"))
+    assert "leads received from" not in repr(og)
 
 
 # --- people
