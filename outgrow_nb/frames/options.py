@@ -18,20 +18,22 @@ class Labels:
 
     Attributes:
         known: Labels of the form's options, in form order.
-        of: Answer as received (text, plain text or option id) to label.
-        as_received: Labels are the texts as received, and ids stay ids.
+        of: Answer as received (text, plain text or option id) to the label of its option.
+        ids: Those of `of` that are ids alone, nobody's text.
+        as_received: Answers keep the spelling in which they were received.
         hide_unknown: Answers that are no option of the form become one label, since a person may have written them.
     """
 
     known: tuple[str, ...]
     of: dict[str, str] = field(repr=False)
+    ids: frozenset[str] = field(repr=False)
     as_received: bool
     hide_unknown: bool
 
     def label(self, answer: str) -> str | None:
         """The label of an answer; None for a blank one."""
         if (found := self.of.get(answer)) is not None:
-            return found
+            return answer if self.as_received else found
         if not answer.strip():
             return None
         if self.hide_unknown and self.known:
@@ -43,35 +45,56 @@ class Labels:
         whole = self.label(answer)
         if whole is None:
             return ()
-        if whole not in self.known:
+        if whole not in self.known and answer not in self.of:
             for separator in _SEPARATORS:
-                parts = [self.of.get(part) or self.of.get(part.strip()) for part in answer.split(separator)]
-                if len(parts) > 1 and all(parts):
-                    return [part for part in parts if part is not None]
+                parts = [part if part in self.of else part.strip() for part in answer.split(separator)]
+                if len(parts) > 1 and all(part in self.of for part in parts):
+                    return parts if self.as_received else [self.of[part] for part in parts]
         return (whole,)
 
+    def options(self, labels: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        """By name of an option, the labels found that count for it: the form's in its order, then others, sorted.
+
+        As received, an option is called as it was received, by its text where it came in several spellings; one that
+        nobody has chosen is called by its id where all the others came as ids.
+        """
+        found = set(labels)
+        if not self.as_received:
+            return {name: (name,) for name in [*self.known, *sorted(found.difference(self.known))]}
+        chosen = found.intersection(self.of)
+        by_id = bool(chosen) and chosen <= self.ids
+        spellings: dict[str, list[str]] = {option: [] for option in self.known}
+        for one, option in self.of.items():
+            spellings[option].append(one)
+        named: dict[str, tuple[str, ...]] = {}
+        for spelled in spellings.values():
+            here = tuple(one for one in spelled if one in chosen)
+            unchosen = next((one for one in spelled if one in self.ids and by_id), spelled[0])
+            named[here[0] if here else unchosen] = here
+        return named | {one: (one,) for one in sorted(found.difference(self.of))}
+
     def in_order(self, labels: Iterable[str]) -> list[str]:
-        """The form's labels, then others found, sorted."""
-        return [*self.known, *sorted(set(labels).difference(self.known))]
+        """Every label there is, of options and of others found."""
+        named = self.options(labels)
+        return list(dict.fromkeys(one for name, here in named.items() for one in here or (name,)))
 
     def unknown(self, labels: Iterable[str]) -> list[str]:
         """Labels that the form does not have, if it has any; sorted."""
-        return sorted(set(labels).difference(self.known)) if self.known else []
+        return sorted(set(labels).difference(self.of, self.known)) if self.known else []
 
 
 def labels_of(options: Sequence[Option], *, as_received: bool, hide_unknown: bool) -> Labels:
-    """How answers to a question with those options are labelled."""
-    of: dict[str, str] = {}
-    known: dict[str, None] = {}
+    """How answers to a question with those options are labelled; a text goes before another option's id."""
+    shown = {option.text: plain_text(option.text) or option.text for option in options}
+    of = dict(shown)
+    for label in shown.values():
+        of.setdefault(label, label)
+    texts = set(of)
     for option in options:
-        shown = option.text if as_received else plain_text(option.text) or option.text
-        known[shown] = None
-        of.setdefault(option.text, shown)
-        if not as_received:
-            of.setdefault(plain_text(option.text), shown)
-            if option.id:
-                of.setdefault(option.id, shown)
-    return Labels(tuple(known), of, as_received, hide_unknown)
+        if option.id:
+            of.setdefault(option.id, shown[option.text])
+    known = tuple(dict.fromkeys(shown.values()))
+    return Labels(known, of, frozenset(of.keys() - texts), as_received, hide_unknown)
 
 
 def has_order(labels: Sequence[str]) -> bool:

@@ -16,6 +16,7 @@ from outgrow_nb.frames.results import result_columns
 from outgrow_nb.frames.tables import TEXT
 from outgrow_nb.records import Option
 
+_NOBODY: Ints = np.zeros(0, np.int64)
 Tell = Callable[[int, str], None]
 
 
@@ -101,7 +102,11 @@ def _columns(group: Sequence[Asked], cells: Cells, wish: Wish) -> dict[str, Any]
         columns, found = build(name, cells, wish.rows, labels)
         if unknown := labels.unknown(found):
             _say(group, wish, f"column {name!r} has {len(unknown)} option(s) that the form does not know")
-        if shape == "choice" and group[0].kind == "opinion scale" and not unknown:
+        if (
+            shape == "choice"
+            and group[0].kind == "opinion scale"
+            and len(columns[name].categories) == len(labels.known)
+        ):
             columns[name] = columns[name].as_ordered()
         return columns
     if wish.key is not None and group[0].kind not in mask.HASHED_KINDS:
@@ -178,21 +183,21 @@ def _several(name: str, cells: Cells, rows: int, labels: Labels) -> tuple[dict[s
     hidden = np.ones(rows, bool)
     hidden[shown] = False
     columns = {}
-    for label in labels.in_order(ticked):
+    for option, ways in labels.options(ticked).items():
         values = np.zeros(rows, bool)
-        if label in ticked:
-            values[cells.rows[ticked[label]]] = True
-        columns[f"{name}[{label}]"] = pd.arrays.BooleanArray(values, hidden.copy())
+        for label in ways:
+            values[cells.rows[ticked.get(label, _NOBODY)]] = True
+        columns[f"{name}[{option}]"] = pd.arrays.BooleanArray(values, hidden.copy())
     return columns, list(ticked)
 
 
 def _ranking(name: str, cells: Cells, rows: int, labels: Labels) -> tuple[dict[str, Any], list[str]]:
     _, _, ticked = _ticks(cells, labels)
     columns = {}
-    for label in labels.in_order(ticked):
+    for option, ways in labels.options(ticked).items():
         ranks, empty = np.zeros(rows, np.int64), np.ones(rows, bool)
-        if label in ticked:
-            at = ticked[label]
+        for label in ways:
+            at = ticked.get(label, _NOBODY)
             ranks[cells.rows[at]], empty[cells.rows[at]] = np.maximum(cells.places[at], 0) + 1, False
-        columns[f"{name}[{label}]"] = pd.arrays.IntegerArray(ranks, empty)
+        columns[f"{name}[{option}]"] = pd.arrays.IntegerArray(ranks, empty)
     return columns, list(ticked)

@@ -175,6 +175,56 @@ def test_labels_off_gives_what_was_received() -> None:
     assert "colours[Green &amp; gold]" in off
 
 
+def test_labels_off_with_options_that_came_as_ids() -> None:
+    """An option is called as it was received, ids are known, and nothing ticked is also shown as not ticked."""
+    told: list[str] = []
+    kept = read([lead(1, [answer("q-m", ["o-1", "o-2"]), answer("q-k", ["k-2", "k-1"]), answer("q-c", "o-yes")])])
+    frame = kept.leads(labels=False, tell=lambda _, sentence: told.append(sentence))
+    ticks = {name: frame[name][0] for name in frame.columns if name.startswith("colours[")}
+    assert ticks == {"colours[o-1]": True, "colours[o-2]": True, "colours[o-3]": False}
+    assert (frame["rank[k-1]"][0], frame["rank[k-2]"][0], "rank[Scent]" in frame) == (2, 1, False)
+    assert list(frame["choice"].cat.categories) == ["o-yes", "o-no"]
+    assert told == []
+    assert kept.answers(labels=False)["option"].tolist() == ["o-1", "o-2", "k-2", "k-1", "o-yes"]
+    masked = kept.leads(labels=False, mask_key=b"k")
+    assert (masked["choice"][0], masked["colours[o-1]"][0]) == ("o-yes", True)
+
+
+def test_labels_off_with_options_that_came_in_two_ways() -> None:
+    """An option that came as id and as text has one column; an answer of two ids in one text ticks both."""
+    kept = read(
+        [
+            lead(1, [answer("q-m", ["o-1"]), answer("q-c", "o-no")]),
+            lead(2, [answer("q-m", ["Red", "Mauve"]), answer("q-c", "No")]),
+            lead(3, [answer("q-m", "o-1, Blue, dark")]),
+            lead(4, [answer("q-m", "o-1,o-2")]),
+        ]
+    )
+    frame = kept.leads(labels=False)
+    assert [name for name in frame.columns if name.startswith("colours[")] == [
+        "colours[Red]",
+        "colours[o-2]",
+        "colours[Green &amp; gold]",
+        "colours[Mauve]",
+        "colours[o-1, Blue, dark]",
+    ]
+    assert frame["colours[Red]"].tolist() == [True, True, False, True]
+    assert frame["colours[Mauve]"].tolist() == [False, True, False, False]
+    assert list(frame["choice"].cat.categories) == ["Yes", "No", "o-no"]
+    assert frame["choice"].tolist()[:2] == ["o-no", "No"]
+
+
+def test_a_text_goes_before_another_options_id() -> None:
+    """Options numbered otherwise than they are worded are told by their words."""
+    form = [
+        Question(
+            id="q", text="Size", kind="single choice", options=(Option(id="1", text="2"), Option(id="2", text="1"))
+        )
+    ]
+    records = [lead(1, [answer("q", "1", text="Size", kind="single choice")])]
+    assert read(records, questions=form).leads()["size"].tolist() == ["1"]
+
+
 def test_ranges_are_ordered_and_other_choices_are_not() -> None:
     """A form whose options rise, or an opinion scale with words, gives an ordered category."""
     budget = Question(
