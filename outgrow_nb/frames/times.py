@@ -6,11 +6,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from outgrow_nb.frames.tables import UTC_US
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EARLIEST, _LATEST = datetime(1970, 1, 2, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+_BELIEVED = tuple((end - _EPOCH) // timedelta(microseconds=1) for end in (_EARLIEST, _LATEST))
 _MILLISECONDS_FROM = 1e11  # as seconds the year 5138, as milliseconds March 1973
 _OBJECT_ID = re.compile(r"[0-9a-fA-F]{24}")
 _FIRST_ID = datetime(2010, 1, 1, tzinfo=UTC)
@@ -49,13 +51,15 @@ def of_object_id(lead_id: str) -> datetime | None:
 
 
 def instants(values: Sequence[Any]) -> tuple[pa.Array, list[int]]:
-    """A page's times as timestamp[us, UTC], and the positions of values that are no time."""
+    """A page's times as timestamp[us, UTC], and the positions of values that are no time, as `instant` reads them."""
     try:
         made = pa.array(values, pa.string()).cast(UTC_US)
     except (pa.ArrowInvalid, pa.ArrowTypeError):
-        slow = [instant(value) for value in values]
-        bad = [
-            k for k, (value, found) in enumerate(zip(values, slow, strict=True)) if found is None and value is not None
-        ]
-        return pa.array(slow, UTC_US), bad
-    return made, []
+        pass
+    else:
+        ends = pc.min_max(made.cast(pa.int64())).as_py()
+        if made.null_count == len(made) or _BELIEVED[0] <= ends["min"] <= ends["max"] <= _BELIEVED[1]:
+            return made, []
+    slow = [instant(value) for value in values]
+    bad = [k for k, (value, found) in enumerate(zip(values, slow, strict=True)) if found is None and value is not None]
+    return pa.array(slow, UTC_US), bad

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from outgrow_nb.frames.times import instant, instants, of_object_id
+from tests.unit.frames_support import read
 
 TEN = datetime(2026, 5, 1, 10, tzinfo=UTC)
 
@@ -42,6 +43,44 @@ def test_what_is_no_time(value: Any) -> None:
     """Nothing is guessed: other spellings, true, and numbers outside 1970 to 2200 are no time."""
     assert instant(value) is None
     assert instants(["2026-05-01T10:00:00Z", value])[1] == [1]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "0001-01-01T00:00:00Z",
+        "0000-01-01T00:00:00Z",
+        "9999-12-31T23:59:59Z",
+        "2500-01-01T00:00:00Z",
+        "1970-01-01T00:00:00Z",
+        "2026-05-01",
+        "2026-05-01T10",
+        "2026-05-01T10:00:00+02",
+        "2026-05-01T10:00:00+0200",
+        "2026-05-01T10:00:00+25:00",
+        "2026-05-01T10:00:00.123456789Z",
+        "2026-05-01T24:00:00Z",
+        "2026-05-01T10:00:60Z",
+        "2026-05-01t10:00:00z",
+        " 2026-05-01T10:00:00Z ",
+        "2026-05",
+        "20260501",
+    ],
+)
+def test_a_time_does_not_depend_on_its_neighbours(value: str) -> None:
+    """Whether a page is all ISO 8601 or has other spellings too: each time is read as if it stood alone."""
+    made, bad = instants([value])
+    assert (made.to_pylist(), bad) == ([instant(value)], [0] if instant(value) is None else [])
+    beside, _ = instants([value, 1777629600])
+    assert beside.to_pylist() == [instant(value), TEN]
+
+
+def test_a_year_that_is_none_is_kept_as_received() -> None:
+    """The year 1 of an empty database field is no time: told, kept as text, and the frame is shown in any zone."""
+    frame = read([{"id": "a", "created_at": "0001-01-01T00:00:00Z"}]).leads(tz="America/New_York")
+    assert frame["created_at"].isna().all()
+    assert frame["created_at_as_received"].tolist() == ["0001-01-01T00:00:00Z"]
+    assert "NaT" in repr(frame["created_at"])
 
 
 def test_missing_is_not_bad() -> None:
