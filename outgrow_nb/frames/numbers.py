@@ -1,13 +1,24 @@
-"""Numbers as people and calculators write them: ``1.234,50``, ``$95 to $105``, ``12%``; what is none stays text."""
+"""Numbers as people and calculators write them: ``1.234,50``, ``$95 to $105``, ``12%``; what is none stays text.
+
+What looks like a number and would lose by becoming one is none: a zip code or number with leading zeros (``02139``), an
+id of more than 15 digits or anything else that a float would not give back, a code such as ``1E5`` (machines write a
+sign or a point: ``1e+5``, ``1.0E5``), a phone number (``+491701234567``), and digits grouped by ordinary blanks where
+neither decimals nor a unit tell that it is an amount (``555 123 456``).
+"""
 
 import re
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Literal, NamedTuple
 
 Style = Literal["point", "comma"]
 
 _DIGITS = r"[0-9](?:[0-9.,'’\u00a0\u202f ]*[0-9])?"
 _NUMBER = re.compile(rf"[+\-−]?\s?(?:{_DIGITS}|[.,][0-9]+)(?:[eE][+-]?[0-9]{{1,3}})?")
+_CODE = re.compile(r"[+\-−]?[0-9]+[eE][0-9]+")
+_BLANKS = re.compile(r"[0-9] [0-9]")
+_MOST_DIGITS = 15  # of a whole number; a float holds any of so many
+_PHONE_DIGITS = 7
 _SIGN = re.compile(r"[+\-−]")
 _WORDS_BETWEEN = re.compile(r"\s*(?:to|and|bis|à|a|until|through|\.\.\.?|…|-|–|—|−)\s*", re.IGNORECASE)
 _AT_MOST = re.compile(r"(?:(?:under|up to|less than|below|at most|max|bis zu|unter)\b\.?|<=?|≤)\s*", re.IGNORECASE)
@@ -60,12 +71,18 @@ def _decisive(number: str) -> Style | None:
 def plain(text: str, style: Style = "point") -> float | None:
     """The number that the whole text is, or None.
 
-    Thousands may be grouped by ``,`` ``.`` ``'`` or a blank, in groups of three.
+    Thousands may be grouped by ``,`` ``.`` ``'`` or a blank (an ordinary one only before decimals), in groups of three.
     """
     text = text.strip()
-    if not _NUMBER.fullmatch(text):
+    if not _NUMBER.fullmatch(text) or _unclear(text, style):
         return None
     return _value(text, style)
+
+
+def _unclear(number: str, style: Style) -> bool:
+    """Whether blanks group digits that have no decimals: an amount without a unit, or a phone number."""
+    mark = "." if (_decisive(number) or style) == "point" else ","
+    return mark not in number and bool(_BLANKS.search(number))
 
 
 def _value(number: str, style: Style) -> float | None:
@@ -77,19 +94,32 @@ def _value(number: str, style: Style) -> float | None:
     whole, _, decimals = head.partition(mark)
     parts = re.split(rf"[{re.escape(group)}' ]", whole)
     grouped = len(parts) == 1 or (len(parts[0]) in (1, 2, 3) and all(len(part) == 3 for part in parts[1:]))
-    if not grouped or (decimals and not decimals.isdecimal()) or (not "".join(parts).isdecimal() and whole):
+    digits = "".join(parts)
+    if not grouped or (decimals and not decimals.isdecimal()) or (not digits.isdecimal() and whole):
         return None
-    found = float(f"{sign}{''.join(parts) or '0'}.{decimals or '0'}e{exponent or '0'}")
-    return found if abs(found) != float("inf") else None
+    code = (digits.startswith("0") and len(digits) > 1) or _CODE.fullmatch(number)
+    phone = sign == "+" and len(digits) >= _PHONE_DIGITS and len(parts) == 1
+    if code or (not decimals and (phone or len(digits) > _MOST_DIGITS)):
+        return None
+    written = f"{sign}{digits or '0'}.{decimals or '0'}e{exponent or '0'}"
+    found = float(written)
+    return found if abs(found) != float("inf") and Decimal(repr(found)) == Decimal(written) else None
 
 
 def amount(text: str, style: Style = "point") -> Amount | None:
     """A number with or without a unit, or a range of two; None for anything else.
 
+    A number without a unit is read as `plain` reads it.
+
     Understood: ``95``, ``$95``, ``95 €``, ``12%``, ``57.0 m²``, ``3 years``, ``$95 to $105``, ``5-7 kg``,
     ``under $50``, ``$200 or more``, ``about 3 h``.
     """
-    text = text.strip()
+    found = _amount(text.strip(), style)
+    alone = found is not None and not found.unit
+    return None if alone and any(_unclear(one[0], style) for one in _NUMBER.finditer(text)) else found
+
+
+def _amount(text: str, style: Style) -> Amount | None:
     low_open = high_open = False
     if start := _AT_MOST.match(text):
         low_open, text = True, text[start.end() :]

@@ -1,6 +1,8 @@
 """The grammar of numbers: what people and calculators write, round trips, and never a crash."""
 
 import math
+import re
+from decimal import Decimal
 
 import pytest
 from hypothesis import given, settings
@@ -30,8 +32,15 @@ from outgrow_nb.frames.numbers import Amount, amount, plain, style_of
         ("0.125", 0.125),
         ("0,125", 0.125),
         (" 7 ", 7),
-        ("1e3", 1000),
-        ("007", 7),
+        ("1e+3", 1000),
+        ("1.5E3", 1500),
+        ("1e-07", 1e-07),
+        ("1 234.50", 1234.5),
+        ("1\u00a0234", 1234),
+        ("0", 0),
+        ("0.30000000000000004", 0.1 + 0.2),
+        ("123456789012345", 123456789012345),
+        ("+1234.5", 1234.5),
     ],
 )
 def test_plain_numbers(text: str, value: float) -> None:
@@ -58,6 +67,20 @@ def test_plain_numbers(text: str, value: float) -> None:
         "+",
         "٣x",
         "1,2345,678",
+        "007",
+        "02139",
+        "-05",
+        "00.5",
+        "1234567890123456",
+        "12345678901234567890",
+        "9007199254740993.5",
+        "1E5",
+        "2e03",
+        "555 123 456",
+        "1 234",
+        "+491701234567",
+        "030 12345",
+        "+49 170 1234567",
     ],
 )
 def test_what_is_no_plain_number(text: str) -> None:
@@ -102,6 +125,9 @@ def test_a_columns_style_decides_what_is_ambiguous() -> None:
         ("10 to 20", Amount(10, 20, "")),
         ("3 kWh per year", Amount(3, 3, "kWh per year")),
         ("21 °C", Amount(21, 21, "°C")),
+        ("1 234 €", Amount(1234, 1234, "€")),
+        ("1 000 - 2 000 €", Amount(1000, 2000, "€")),
+        ("$1 234", Amount(1234, 1234, "$")),
     ],
 )
 def test_amounts(text: str, found: Amount) -> None:
@@ -124,6 +150,11 @@ def test_amounts(text: str, found: Amount) -> None:
         "2026-05-01",
         "a 5",
         "NaN",
+        "02139",
+        "555 123 456",
+        "1 000 - 2 000",
+        "12345678901234567890",
+        "1E5",
     ],
 )
 def test_what_is_no_amount(text: str) -> None:
@@ -155,6 +186,32 @@ def test_ranges_read_back(first: float, second: float, unit: str, between: str) 
     """A range of two amounts gives its ends and its unit."""
     low, high = sorted((first, second))
     assert amount(f"{unit}{low:,.2f}{between}{unit}{high:,.2f}") == Amount(low, high, unit.strip())
+
+
+@settings(deadline=None)
+@given(st.from_regex(r"[+−-]?[0-9]{0,4}([ .,'\u00a0]?[0-9]{1,3}){0,6}([eE][+-]?[0-9]{1,2})?", fullmatch=True))
+def test_what_becomes_a_number_prints_as_that_number(text: str) -> None:
+    """A converted text and the number made of it have the same digits, so nothing was lost on the way."""
+    found = plain(text)
+    if found is None:
+        return
+    readings = set()
+    for mark, group in ((".", ","), (",", ".")):
+        bare = re.sub(rf"[{group}' \u00a0]", "", text).replace("−", "-").replace(mark, ".")
+        if re.fullmatch(r"[+-]?([0-9]*\.)?[0-9]+([eE][+-]?[0-9]+)?", bare):
+            readings.add(Decimal(bare))
+    assert Decimal(repr(found)) in readings
+    assert not re.match(r"[+−-]?0[0-9]", text)
+
+
+@settings(deadline=None)
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_what_machines_print_is_read_back(value: float) -> None:
+    """A number as Python and JSON print it is that number again, short of 16 digits before the point."""
+    text = repr(value)
+    whole = text.lstrip("-").partition(".")[0]
+    if "e" in text or len(whole) <= 15:
+        assert plain(text) == value
 
 
 @settings(deadline=None)
