@@ -13,6 +13,7 @@ from outgrow_nb.client import tables
 from outgrow_nb.client.introduction import SANDBOX
 from outgrow_nb.client.reader import Contents, Reader
 from outgrow_nb.client.tables import Pii
+from outgrow_nb.errors import ConfigError
 from outgrow_nb.frames import When
 
 
@@ -196,7 +197,13 @@ class Reads:
 
         Raises:
             UnknownContent: The last read has no such lead, or several.
+            ConfigError: The client masks people, and a record as received names them.
         """
+        if self._pii == "mask":
+            raise ConfigError(
+                "This client masks people, and a record as received names them.",
+                'Use a client that does not: outgrow_nb.connect(pii="keep").',
+            )
         return self._reader.raw(lead_id, content)
 
     def _mask_key(self, pii: Pii | None) -> bytes | None:

@@ -314,6 +314,14 @@ def test_masked_people_can_be_joined(sandbox: Sandbox) -> None:
     assert masked.person_id(address) != client(signed_in(sandbox)).person_id(address), "a key for each account kept"
 
 
+def test_a_masked_client_gives_no_raw_record(sandbox: Sandbox) -> None:
+    """A record as received names people: a client that masks them refuses it, and says what to do."""
+    masked = client(signed_in(sandbox), pii="mask")
+    lead_id = masked.leads(PLAN)["lead_id"][0]
+    with pytest.raises(ConfigError, match=r'connect\(pii="keep"\)'):
+        masked.raw(lead_id)
+
+
 # --- the two dialects
 
 
