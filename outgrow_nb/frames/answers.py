@@ -49,9 +49,11 @@ def answers_frame(
     text = _raw_text(long["text"], json, number)
     option = _options(text, json, asked, questions, labels=labels, hide=key is not None)
     if key is not None:
+        contact = [place for place, q in enumerate(questions) if mask.is_contact(q.kind, [w.text for w in q.wordings])]
         counted = [place for place, q in enumerate(questions) if q.shape in ("float", "integer", "result")]
+        counted = sorted({*counted}.difference(contact))
         number = np.where(np.isin(asked, counted), number, np.nan)
-        text = _masked(text, ~np.isnan(number), asked, questions, key)
+        text = _masked(text, ~np.isnan(number), asked, contact, questions, key)
     lead = long["lead"]
     return pd.DataFrame(
         {
@@ -125,10 +127,11 @@ def _options(
     return choice(back[found], ordered)
 
 
-def _masked(text: pa.Array, counted: Any, asked: Any, questions: Sequence[Asked], key: bytes) -> pa.Array:
+def _masked(
+    text: pa.Array, counted: Any, asked: Any, contact: Sequence[int], questions: Sequence[Asked], key: bytes
+) -> pa.Array:
     """Numbers as they are, e-mail and phone answers hashed, results where they are amounts; the rest dropped."""
-    contact = [place for place, q in enumerate(questions) if q.kind in mask.HASHED_KINDS]
-    result = [place for place, q in enumerate(questions) if q.shape == "result"]
+    result = [place for place, q in enumerate(questions) if q.shape == "result" and place not in contact]
     source = np.where(counted, np.arange(len(asked)), -1)
     parts = [text]
     for places in (contact, result):

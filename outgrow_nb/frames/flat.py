@@ -41,6 +41,7 @@ def flat_columns(
             made[column.name] = flat[column.name].to_numpy()
         elif column.form == "choice":
             codes, texts = encoded(flat[column.name])
+            texts = texts if key is None else mask.nameless(texts)
             made[column.name] = choice(*recoded(codes, texts, cleaned_lower if column.lower else cleaned))
         else:
             made[column.name] = strings(_text(flat[column.name], column, key))

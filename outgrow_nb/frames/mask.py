@@ -1,13 +1,16 @@
 """Hiding who people are: contact details to keyed hashes, so that the same person keeps the same hash."""
 
 import hmac
+import html
 import unicodedata
+from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 import pyarrow as pa
 
+from outgrow_nb.frames import schema
 from outgrow_nb.frames.arrays import encoded
 from outgrow_nb.frames.tables import LARGE
 
@@ -38,8 +41,24 @@ def hashed(values: Any, key: bytes) -> pa.Array:
     return pa.array(made, LARGE).take(pa.array(codes, mask=codes < 0))
 
 
+def is_contact(kind: str, texts: Sequence[str]) -> bool:
+    """Whether answers to a question are hashed: its kind says so, or it asks for a phone number as a number.
+
+    Args:
+        kind: As `schema.kind_name` writes it.
+        texts: Every wording of the question.
+    """
+    counted = schema.shape_of(kind, has_options=False) in ("float", "integer", "result")
+    return kind in HASHED_KINDS or (counted and any(map(schema.asks_phone, texts)))
+
+
+def nameless(texts: Sequence[str]) -> list[str]:
+    """Texts that links carry, such as campaigns; "" for those that hold an e-mail address."""
+    return ["" if _has_address(text) else text for text in texts]
+
+
 def without_query(values: Any) -> pa.Array:
-    """Addresses without query and fragment, where people's details travel."""
+    """Addresses without query and fragment, where people's details travel, and without a path that has them."""
     codes, texts = encoded(values)
     made = [bare(text) for text in texts]
     return pa.array(made, LARGE).take(pa.array(codes, mask=codes < 0))
@@ -51,4 +70,13 @@ def bare(address: str) -> str | None:
         parts = urlsplit(address)
     except ValueError:
         return None
-    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+    host = parts.netloc.rpartition("@")[2]
+    if _has_address(host) or (parts.scheme and not host):  # mailto:, tel:
+        return None
+    return urlunsplit((parts.scheme, host, "" if _has_address(parts.path) else parts.path, "", "")) or None
+
+
+def _has_address(text: str) -> bool:
+    """Whether an e-mail address stands in it, also percent-encoded up to twice."""
+    text = unicodedata.normalize("NFKC", unquote(unquote(html.unescape(text)))).casefold()
+    return "@" in text or "mailto:" in text

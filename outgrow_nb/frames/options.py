@@ -21,7 +21,8 @@ class Labels:
         of: Answer as received (text, plain text or option id) to the label of its option.
         ids: Those of `of` that are ids alone, nobody's text.
         as_received: Answers keep the spelling in which they were received.
-        hide_unknown: Answers that are no option of the form become one label, since a person may have written them.
+        hide_unknown: Answers that are no option of the form become one label, since a person may have written them; so
+            do all answers where no form is known.
     """
 
     known: tuple[str, ...]
@@ -36,7 +37,7 @@ class Labels:
             return answer if self.as_received else found
         if not answer.strip():
             return None
-        if self.hide_unknown and self.known:
+        if self.hide_unknown:
             return self.of.get(plain_text(answer), OTHER_LABEL)
         return answer if self.as_received else self.of.get(plain_text(answer), plain_text(answer) or answer)
 

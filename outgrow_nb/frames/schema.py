@@ -4,6 +4,7 @@ Contact columns stand in the middle: ten columns before them and the rest after,
 shortened picture of a wide frame (first ten and last ten columns) shows an e-mail address.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -75,6 +76,9 @@ _SHAPES: dict[str, Shape] = {
 RESULT_KIND = "calculator result"
 FIELD_KIND = "custom field"
 _ANNOUNCED = frozenset({*_SHAPES, FIELD_KIND, "text", "e-mail", "phone", "date", "file", "location"})
+_PHONE = re.compile(
+    r"\b(?:tel\b|t[eé]l[eé](?:ph|f)on|(?:cell|smart)?phone|mobil|m[oó]vil|handy|whatsapp)", re.IGNORECASE
+)
 _CONTACT_KINDS = frozenset({"e-mail", "phone", "location", "file"})
 
 
@@ -96,6 +100,13 @@ def is_announced(kind: str) -> bool:
     return not kind or kind in _ANNOUNCED
 
 
+def asks_phone(text: str) -> bool:
+    """Whether a question's text speaks of a phone, mobile or tel."""
+    return _PHONE.search(text) is not None
+
+
 def is_personal(kind: str, text: str) -> bool:
-    """Whether answers may tell who the person is: contact kinds, and anything a person writes freely."""
-    return kind in _CONTACT_KINDS or shape_of(kind, has_options=False) == "text" or "@" in text
+    """Whether answers may tell who the person is: contact kinds, phone numbers, and what a person writes freely."""
+    shape = shape_of(kind, has_options=False)
+    called = shape in ("float", "integer", "result") and asks_phone(text)
+    return kind in _CONTACT_KINDS or shape == "text" or called or "@" in text

@@ -84,6 +84,9 @@ def _columns(group: Sequence[Asked], cells: Cells, wish: Wish) -> dict[str, Any]
     shapes = {one.shape for one in group}
     shape = shapes.pop() if len(shapes) == 1 else "text"
     name = group[0].column
+    if wish.key is not None and any(mask.is_contact(one.kind, [w.text for w in one.wordings]) for one in group):
+        where, texts = cells.by_lead()
+        return {name: strings(placed(mask.hashed(texts, wish.key), where, wish.rows))}
     if shape in ("float", "integer"):
         made = _numbers(cells, wish.rows, whole=shape == "integer")
         if made is not None:
@@ -109,11 +112,9 @@ def _columns(group: Sequence[Asked], cells: Cells, wish: Wish) -> dict[str, Any]
         ):
             columns[name] = columns[name].as_ordered()
         return columns
-    if wish.key is not None and group[0].kind not in mask.HASHED_KINDS:
+    if wish.key is not None:
         return {}
     where, texts = cells.by_lead()
-    if wish.key is not None:
-        texts = mask.hashed(texts, wish.key)
     return {name: strings(placed(texts, where, wish.rows))}
 
 

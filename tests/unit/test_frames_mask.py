@@ -79,3 +79,73 @@ def test_what_is_nobodys_stays() -> None:
     assert "note" not in frame
     assert frame["first_name"].isna().all()
     assert list(frame.columns[:22]) == list(read(RECORDS).leads().columns[:22])
+
+
+@pytest.mark.parametrize(
+    ("address", "left"),
+    [
+        ("https://x.com/unsub/anna@example.com?e=1", "https://x.com"),
+        ("https://x.com/unsub/anna%40example.com/", "https://x.com"),
+        ("https://x.com/unsub/anna%2540example.com", "https://x.com"),
+        ("https://x.com/a;mail=anna@example.com", "https://x.com"),
+        ("https://anna:pw@x.com/a", "https://x.com/a"),
+        ("mailto:anna@example.com", None),
+        ("tel:+491701234567", None),
+        ("anna@example.com", None),
+        ("https://anna%40example.com", None),
+        ("android-app://com.google.android.gm/", "android-app://com.google.android.gm/"),
+        ("www.example.com/a", "www.example.com/a"),
+    ],
+)
+def test_addresses_hold_no_e_mail(address: str, left: str | None) -> None:
+    """Where somebody came from is told without who they are: not in the path, not encoded, not as mailto."""
+    frame = read([lead(1, landing_page=address, referrer=address)]).leads(mask_key=KEY)
+    for name in ("landing_page", "referrer"):
+        assert (None if pd.isna(frame[name][0]) else frame[name][0]) == left
+
+
+def test_campaigns_and_outcomes_hold_no_e_mail() -> None:
+    """A campaign or outcome with an e-mail address in it is left out, the others stay."""
+    told = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "outcome")
+    values = ("for anna@example.com", "anna%40example.com", "mailto:anna", "newsletter")
+    records = [{**lead(n), **dict.fromkeys(told, value)} for n, value in enumerate(values)]
+    frame = read(records).leads(mask_key=KEY)
+    for name in told:
+        assert frame[name].isna().tolist() == [True, True, True, False], name
+        assert list(frame[name].cat.categories) == ["newsletter"], name
+
+
+def test_results_hold_no_address() -> None:
+    """A number with a word that is no unit may be where somebody lives: left out, with its number and its unit."""
+    shown = ["12 Main Street", "5 Anna Müller", "$95 to $105", "3 kWh per year", "57 m²", "12%", "US$ 4", "9 km/h", "7"]
+    kept = read([lead(n, results=[{"name": "Told", "value": value}]) for n, value in enumerate(shown)])
+    wide, long = kept.leads(mask_key=KEY), kept.answers(mask_key=KEY)
+    assert wide["told"].isna().tolist() == long["text"].isna().tolist() == [True, True] + [False] * 7
+    assert wide["told_low"].isna().tolist() == [True, True] + [False] * 7
+    assert list(wide["told_unit"].cat.categories) == sorted(["$", "kWh per year", "m²", "%", "US$", "km/h"])
+    assert kept.leads()["told_low"][0] == 12
+
+
+def test_choices_that_no_form_knows() -> None:
+    """Without a form every answer to a choice may have been written by a person, and is only said to be one."""
+    given = [
+        answer("zz", "Other: Anna Secret", kind="single choice"),
+        answer("yy", ["Red", "Anna Secret"], kind="multiple choice"),
+        answer("xx", ["Anna Secret"], kind="ranking"),
+    ]
+    kept = read([lead(1, given)], questions=())
+    for frame in (kept.leads(mask_key=KEY), kept.answers(mask_key=KEY)):
+        assert "Secret" not in frame.to_csv()
+    assert kept.leads(mask_key=KEY)["zz"].tolist() == ["(other)"]
+
+
+@pytest.mark.parametrize("text", ["Your phone number?", "Mobile", "Tel.", "Telefonnummer", "Mobilnummer"])
+def test_a_phone_number_asked_for_as_a_number(text: str) -> None:
+    """A question of kind number that asks for a phone is hashed as phone questions are."""
+    kept = read([lead(1, [answer("q-p", 1701234567, kind="number", text=text)])], questions=())
+    wide, long = kept.leads(mask_key=KEY), kept.answers(mask_key=KEY)
+    assert wide.iloc[0, -1] == long["text"][0] == person_id("1701234567", KEY)
+    assert long["number"].isna().all()
+    assert kept.questions_frame()["personal"].tolist() == [True]
+    usual = read([lead(1, [answer("q-n", 3)])]).questions_frame().set_index("column")["personal"]
+    assert not usual["number"]
