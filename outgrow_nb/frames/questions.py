@@ -11,6 +11,7 @@ import pandas as pd
 
 from outgrow_nb.frames import schema
 from outgrow_nb.frames.arrays import labelled, strings
+from outgrow_nb.frames.families import Member, families
 from outgrow_nb.frames.tables import Source, Variant
 from outgrow_nb.frames.text import column_names, plain_text
 from outgrow_nb.records import Option
@@ -46,6 +47,7 @@ class Asked:
         options: In form order.
         form: Whether the content's form has it.
         order: Sorts questions of one content.
+        family: What it shares with the same question of other contents; see `families`.
         column: Its name in the wide frame.
     """
 
@@ -57,6 +59,7 @@ class Asked:
     options: tuple[Option, ...]
     form: bool
     order: tuple[int, int, str]
+    family: str = ""
     column: str = ""
 
     @cached_property
@@ -126,7 +129,12 @@ def asked(
             )
         )
     made.sort(key=lambda one: (one.content, one.order))
-    return _named(made, oldest)
+    own = families([_member(one, sources[one.content].item.id) for one in made])
+    return _named([replace(one, family=family) for one, family in zip(made, own, strict=True)], oldest)
+
+
+def _member(one: Asked, content: str) -> Member:
+    return Member(content, one.key, one.kind, frozenset(plain_text(w.text) for w in one.wordings))
 
 
 def _ids_by_text(sources: Sequence[Source], variants: Sequence[Variant]) -> dict[tuple[int, str], str]:
@@ -142,20 +150,20 @@ def _ids_by_text(sources: Sequence[Source], variants: Sequence[Variant]) -> dict
 
 
 def oldest_texts(questions: Sequence[Asked]) -> dict[str, Oldest]:
-    """By key, the oldest text of those questions and when it was first asked."""
+    """By family, the oldest text of those questions and when it was first asked."""
     found: dict[str, Oldest] = {}
     for one in questions:
         for wording in one.wordings:
             text = (_NEVER if wording.first is None else wording.first, wording.text)
-            found[one.key] = min(found.get(one.key, text), text)
+            found[one.family] = min(found.get(one.family, text), text)
     return found
 
 
 def _named(made: Sequence[Asked], known: Mapping[str, Oldest]) -> tuple[Asked, ...]:
-    """Each with its column: one name for one key in all contents, from its oldest text in the read or known before."""
-    oldest = {key: min(text, known.get(key, text)) for key, text in oldest_texts(made).items()}
-    names = column_names({key: text for key, (_, text) in oldest.items()}, schema.FLAT_NAMES)
-    return tuple(replace(one, column=names[one.key]) for one in made)
+    """Each with its column: one name for one family in all contents, from its oldest text in the read or known before."""
+    oldest = {family: min(text, known.get(family, text)) for family, text in oldest_texts(made).items()}
+    names = column_names({family: text for family, (_, text) in oldest.items()}, schema.FLAT_NAMES)
+    return tuple(replace(one, column=names[one.family]) for one in made)
 
 
 def form_places(questions: Sequence[Asked]) -> Mapping[tuple[int, str], int]:

@@ -42,12 +42,12 @@ def wide_columns(long: pa.Table, rows: Ints, questions: Sequence[Asked], wish: W
     Args:
         long: The long table, one chunk.
         rows: By row of `long`, the row of the frame, -1 for none.
-        questions: Of the contents wanted; those of one key share a column.
+        questions: Of the contents wanted; those of one family share a column.
         wish: How they are wanted.
     """
     groups: dict[str, list[Asked]] = {}
     for one in questions:
-        groups.setdefault(one.key, []).append(one)
+        groups.setdefault(one.family, []).append(one)
     ordered = sorted(groups.values(), key=lambda g: ((1, 0, 2)[g[0].order[0]], g[0].content, g[0].order))
     made: dict[str, Any] = {}
     for group, cells in zip(ordered, _cells(long, rows, ordered), strict=True):

@@ -1,12 +1,16 @@
 """Column names: stable whatever the order, clean whatever the text, apart where two clash."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from outgrow_nb.frames import KeptLeads
+from outgrow_nb.frames.families import Member, families
 from outgrow_nb.frames.text import column_names, plain_text, slug
-from outgrow_nb.records import Question
-from tests.unit.frames_support import answer, lead, read
+from outgrow_nb.records import ContentItem, Option, Question
+from tests.unit.frames_support import answer, lead, read, read_all
 
 
 @pytest.mark.parametrize(
@@ -85,3 +89,75 @@ def test_a_question_named_like_a_column() -> None:
     ).leads()
     assert (frame["lead_id_q9"][0], frame["email_q8"][0]) == ("007", "x")
     assert frame.columns.is_unique
+
+
+RED = Question(
+    id="1",
+    text="Favourite colour",
+    kind="single choice",
+    options=(Option(id="a", text="Red"), Option(id="b", text="Blue")),
+)
+
+
+def poll(number: int) -> ContentItem:
+    return ContentItem(id=f"c{number}", name=f"Poll {number}")
+
+
+def two(other: Question, value: Any) -> KeptLeads:
+    """A content that asks for a colour as question 1, and one with another question 1."""
+    given = answer("1", "Red", text=RED.text, kind=RED.kind)
+    also = answer("1", value, text=other.text, kind=other.kind)
+    return read_all([(poll(1), [RED], [lead(1, [given])]), (poll(2), [other], [lead(2, [also])])])
+
+
+def test_one_id_for_two_questions_is_two_columns() -> None:
+    """Contents that number their questions alike do not mix a colour with a budget."""
+    kept = two(Question(id="1", text="Your budget", kind="number"), 500)
+    frame = kept.leads()
+    assert frame["favourite_colour"].tolist()[0] == "Red"
+    assert list(frame["favourite_colour"].cat.categories) == ["Red", "Blue"]
+    assert (str(frame["your_budget"].dtype), frame["your_budget"][1]) == ("Float64", 500)
+    assert kept.questions_frame()["column"].tolist() == ["favourite_colour", "your_budget"]
+    assert kept.answers()["column"].tolist() == ["favourite_colour", "your_budget"]
+    assert kept.answers()["question_id"].tolist() == ["1", "1"]
+
+
+def test_one_id_and_one_text_of_two_kinds() -> None:
+    """The same words asked as another kind are another column, told apart by the content."""
+    frame = two(Question(id="1", text=RED.text, kind="text"), "reddish").leads()
+    assert frame["favourite_colour_1_c1"].tolist()[0] == "Red"
+    assert frame["favourite_colour_1_c2"].tolist()[1] == "reddish"
+    assert "favourite_colour" not in frame
+
+
+def test_one_question_in_two_contents_is_one_column() -> None:
+    """The same id, kind and words are one column, also where the words have changed since in one of the two."""
+    assert two(RED, "Blue").leads()["favourite_colour"].tolist() == ["Red", "Blue"]
+    renamed = Question(id="1", text="<b>The colour</b> you like", kind=RED.kind, options=RED.options)
+    also = answer("1", "Blue", text="Favourite COLOUR", kind=RED.kind)
+    kept = read_all(
+        [
+            (poll(1), [RED], [lead(1, [answer("1", "Red", text=RED.text, kind=RED.kind)])]),
+            (poll(2), [renamed], [lead(2, [also])]),
+        ]
+    )
+    assert kept.leads()["favourite_colour"].tolist() == ["Red", "Blue"]
+
+
+@settings(deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from("12"), st.sampled_from(["", "text", "number"]), st.frozensets(st.sampled_from("abc"))
+        ),
+        max_size=6,
+    ),
+    st.randoms(use_true_random=False),
+)
+def test_families_do_not_depend_on_order(questions: list[tuple[str, str, frozenset[str]]], chance: Any) -> None:
+    """The same questions in any order have the same families, and only those of one id are together."""
+    members = [Member(f"c{place}", *one) for place, one in enumerate(questions)]
+    names = dict(zip(members, families(members), strict=True))
+    chance.shuffle(members)
+    assert names == dict(zip(members, families(members), strict=True))
+    assert all(one.key == other.key for one in members for other in members if names[one] == names[other])
