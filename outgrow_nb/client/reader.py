@@ -231,9 +231,9 @@ class Reader:
     def _last(self) -> Kept | None:
         """The last read, while whoever it was read as is signed in; nobody else is shown it, and it is let go then."""
         if self._kept is not None and self._kept.entry is not None:
-            now = self._credentials.look() if self._credentials.entry is not None else None
+            now = self.credentials.look() if self.credentials.entry is not None else None
             if now is None or self._kept.entry.is_other_account(now):
                 self._kept = None
-            elif not self._credentials.signed_in:
+            elif not self.credentials.signed_in:
                 return None
         return self._kept

@@ -88,7 +88,7 @@ def asked(
         variants: Codes of the long table.
         places: By code, the last place among a lead's answers at which it stood.
         spans: By code, when leads were first and last asked it, in microseconds since 1970.
-        oldest: By key, an oldest text known from elsewhere.
+        oldest: By family, an oldest text known from elsewhere.
     """
     by_text = _ids_by_text(sources, variants)
     gathered: dict[tuple[int, str], list[int]] = {}
@@ -160,7 +160,7 @@ def oldest_texts(questions: Sequence[Asked]) -> dict[str, Oldest]:
 
 
 def _named(made: Sequence[Asked], known: Mapping[str, Oldest]) -> tuple[Asked, ...]:
-    """Each with its column: one name for one family in all contents, from its oldest text in the read or known before."""
+    """Each with its column: one name for a family in all contents, from its oldest text in the read or known before."""
     oldest = {family: min(text, known.get(family, text)) for family, text in oldest_texts(made).items()}
     names = column_names({family: text for family, (_, text) in oldest.items()}, schema.FLAT_NAMES)
     return tuple(replace(one, column=names[one.family]) for one in made)

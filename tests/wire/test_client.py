@@ -16,6 +16,7 @@ from outgrow_nb.auth import messages
 from outgrow_nb.auth.cache import MemoryCache
 from outgrow_nb.client import Outgrow
 from outgrow_nb.client.read import Call
+from outgrow_nb.config import Secret
 from outgrow_nb.errors import (
     ConfigError,
     Forbidden,
@@ -290,7 +291,7 @@ def test_the_span_of_a_key_is_not_told_of_the_next(sandbox: Sandbox) -> None:
     assert "leads received from" in repr(og)
     held.sign_out()
     assert "leads received from" not in repr(og)
-    held.accept(replace(with_key(sandbox), fingerprint="another's"))
+    held.accept(replace(with_key(sandbox), api_key=Secret("another's"), content_ids=("another's",)))
     assert "leads received from" not in repr(og)
 
 
