@@ -134,5 +134,6 @@ CASES = {
     "A03": "a key without flock",
     "A04": "a key's account is known by its contents",
     "X01": "server words in HTML are escaped",
+    "X02": "a dollar sign in server words begins no mathematics in a picture",
     "X03": "the sandbox's state file and control endpoint",
 }

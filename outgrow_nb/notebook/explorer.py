@@ -123,13 +123,12 @@ class Explorer:
         self._again.on_click(lambda _: self._guarded(lambda: self._fill(_aside)))
 
     def _changed(self, work: Callable[[], None]) -> None:
-        with self._lock:  # clicks come from threads of their own; our own changes come from the thread that has it
-            if not self._quiet:
-                self._guarded(work)
+        if not self._quiet:  # what is chosen meanwhile is seen by the drawing that ends every change of ours
+            self._guarded(work)
 
     def _guarded(self, work: Callable[[], None]) -> None:
         """An error in a click would only show in a log console: it is shown in the panel instead."""
-        with self._lock:
+        with self._lock:  # clicks come from threads of their own
             try:
                 work()
             except SignInRequired:

@@ -2,6 +2,7 @@
 
 import base64
 import time
+from dataclasses import replace
 from datetime import date
 
 import pandas as pd
@@ -94,6 +95,16 @@ def test_splits_are_choices_of_nobody_in_particular(exploring: Exploring) -> Non
         exploring.show(choice("Scores", by=column))
 
 
+def test_a_personal_choice_does_not_split() -> None:
+    """A question that the data dictionary calls personal is not offered, although it is a choice."""
+    part = Shelf().read(PLAN)
+    assert part.questions is not None
+    personal = part.questions["personal"] | (part.questions["column"] == BUDGET)
+    hidden = Kept.of(replace(part, questions=part.questions.assign(personal=personal)))
+    assert BUDGET in dict(Kept.of(part).splits()).values()
+    assert BUDGET not in dict(hidden.splits()).values()
+
+
 def test_nobody_yet(exploring: Exploring) -> None:
     """A content without leads: every view, no split, one period."""
     exploring.read(DRAFT)
@@ -171,7 +182,10 @@ def test_x01_every_foreign_word_is_escaped() -> None:
     """X01: titles, tables, code and messages hold no tag and close no attribute."""
     bad = '</textarea><script>alert(1)</script>" onload="alert(2)'
     shown = _shown(title=bad, code=bad, account=bad)
-    for made in (view.picture(shown), view.numbers(shown), view.code(shown), view.line(bad), view.line(bad, bad=True)):
+    one = view.numbers(_shown(table=shown.table.head(1)))
+    assert "&lt;img src=x" in one
+    more = (view.code(shown), view.line(bad), view.line(bad, bad=True))
+    for made in (view.picture(shown), view.numbers(shown), one, *more):
         plain = made.replace(view.STYLE, "")
         assert "<script" not in plain
         assert "<img src=x" not in plain

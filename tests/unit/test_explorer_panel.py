@@ -5,6 +5,7 @@ import json
 import re
 import sys
 import threading
+import time
 from datetime import date
 from typing import Any
 
@@ -13,8 +14,9 @@ import pytest
 
 from outgrow_nb.errors import ApiUnavailable, PartialFetch, SignInRequired
 from outgrow_nb.notebook.explorer import Explorer, names
-from outgrow_nb.notebook.exploring import Exploring
+from outgrow_nb.notebook.exploring import Exploring, Shown
 from outgrow_nb.notebook.lines import Names
+from outgrow_nb.notebook.views import Choice
 from tests.unit.explore_support import PLAN, THUMB
 from tests.unit.explorer_support import DRAFT, Shelf
 
@@ -22,9 +24,11 @@ from tests.unit.explorer_support import DRAFT, Shelf
 class Seen:
     """A panel, and the eyes and hands of a person."""
 
-    def __init__(self, shelf: Shelf | None = None, *, start: bool = True) -> None:
+    def __init__(
+        self, shelf: Shelf | None = None, *, start: bool = True, exploring: type[Exploring] = Exploring
+    ) -> None:
         self.shelf = shelf or Shelf()
-        self.panel = Explorer(Exploring(self.shelf, Names))
+        self.panel = Explorer(exploring(self.shelf, Names))
         if start:
             self.panel.start()
 
@@ -209,17 +213,50 @@ def test_says_what_it_reads_and_takes_no_choice_meanwhile() -> None:
 
 def test_clicks_from_several_threads() -> None:
     """Clicks that arrive on threads of their own are taken one after the other; the last choice is shown."""
-    seen = Seen()
-    threads = [
-        threading.Thread(target=seen.look, args=(view,)) for view in ("Funnel", "Timeline", "Sources", "Scores") * 3
-    ]
+    at_once: list[int] = []
+    drawing: list[Choice] = []
+
+    class Slow(Exploring):
+        def show(self, choice: Choice) -> Shown:
+            drawing.append(choice)
+            at_once.append(len(drawing))
+            time.sleep(0.02)
+            drawing.pop()
+            return super().show(choice)
+
+    seen = Seen(exploring=Slow)
+    threads = [threading.Thread(target=seen.look, args=(view,)) for view in ("Funnel", "Timeline", "Sources", "Scores")]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(60)
     assert not seen.bad
+    assert set(at_once) == {1}
     chosen = seen.control("View").value
     assert f"outgrow_nb.explore.{chosen.function}(" in seen.code
+
+
+def test_a_choice_while_it_reads_is_not_lost() -> None:
+    """Another content and another view are chosen while one is read: both are what is shown in the end."""
+    reading, go_on = threading.Event(), threading.Event()
+
+    class Slow(Shelf):
+        def read(self, content: str | None) -> Any:
+            if content == THUMB:
+                reading.set()
+                assert go_on.wait(60)
+            return super().read(content)
+
+    seen = Seen(Slow())
+    click = threading.Thread(target=seen.choose, args=("Content", THUMB))
+    click.start()
+    assert reading.wait(60)
+    seen.choose("Content", DRAFT)
+    seen.look("Funnel")
+    go_on.set()
+    click.join(60)
+    assert seen.line == f"No leads of “{DRAFT}” in this period."
+    assert "outgrow_nb.explore.funnel(" in seen.code
 
 
 def test_what_a_notebook_saves() -> None:

@@ -220,6 +220,16 @@ def test_chance_is_not_called_a_finding() -> None:
     assert title(draw("relate", related)) == "What goes with “Called”: nothing beyond chance"
 
 
+def test_two_leads_do_not_set_the_scale() -> None:
+    """The interval of a few leads may be as wide as the sea: it runs out of the picture, and the others stay seen."""
+    table = support.table("scores by")
+    low, high = float(table["low"].min()), float(table["high"].max())
+    table.loc[0, ["n", "low", "high"]] = [2, -900.0, 900.0]
+    first, last = draw("scores by", table).get_xlim()
+    assert -100 < first <= low
+    assert high <= last < 200
+
+
 def test_off_screen() -> None:
     """A picture off-screen is as tall as it wants to be, and tells its title."""
     made, said = png(plot.funnel, support.table("funnel"), dpi=50)
