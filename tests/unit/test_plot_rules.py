@@ -10,6 +10,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.collections import QuadMesh
+from matplotlib.colors import to_rgb
+from matplotlib.text import Text
 
 from outgrow_nb import plot
 from outgrow_nb.errors import ConfigError
@@ -86,8 +90,27 @@ def test_a_hundred_groups_with_long_names(case: str) -> None:
 
 @EVERY
 def test_every_word_is_inside_and_readable(case: str) -> None:
-    """At notebook width no word leaves the picture or is smaller than 9 points."""
+    """At notebook width no word leaves the picture, is smaller than 9 points, or paler than WCAG has it."""
     assert_inside(case, support.table(case))
+
+
+def contrast(text: Text, axes: Axes) -> float:
+    """Of a text with what is behind it: the cell of a heat map that it stands in, else white (WCAG 2.2, 1.4.3)."""
+    behind: Any = "white"
+    maps = [child for child in axes.get_children() if isinstance(child, QuadMesh)]
+    if maps and text in axes.texts:
+        values = maps[0].get_array()
+        assert values is not None
+        colours = np.asarray(maps[0].cmap(maps[0].norm(values)))
+        column, row = text.get_position()
+        behind = colours[int(row), int(column)]
+    lights = sorted(_luminance(to_rgb(colour)) for colour in (text.get_color(), behind))
+    return (lights[1] + 0.05) / (lights[0] + 0.05)
+
+
+def _luminance(colour: tuple[float, float, float]) -> float:
+    parts = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in colour]
+    return sum(part * weight for part, weight in zip(parts, (0.2126, 0.7152, 0.0722), strict=True))
 
 
 def assert_inside(case: str, table: pd.DataFrame) -> None:
@@ -102,6 +125,7 @@ def assert_inside(case: str, table: pd.DataFrame) -> None:
             assert box.x0 >= -3, text
             assert box.x1 <= style.WIDTH * 100 + 3, text
             assert box.y0 >= -3, text
+            assert contrast(text, axes) >= 4.5, text
             assert text.get_fontsize() >= 9  # type: ignore[operator]
 
 
