@@ -136,5 +136,6 @@ CASES = {
     "D01": "Dask workers hold no credential of any kind",
     "D02": "no token in a graph, key name or pickle; a cluster in the clear is refused",
     "X01": "server words in HTML are escaped",
+    "X02": "a dollar sign in server words begins no mathematics in a picture",
     "X03": "the sandbox's state file and control endpoint",
 }

@@ -33,6 +33,7 @@ def conversion(table: pd.DataFrame, *, questions: pd.DataFrame | None = None, ax
         ~ranked,
         ax,
         "leads with a known end",
+        good="won",
     )
 
 
@@ -54,12 +55,11 @@ def sources(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     return _compared(
         known,
         f"Completed leads, by source{touch}",
-        "Share completed, with its 95 % interval",
+        "Share completed of known status, with its 95 % interval",
         known.few(),
         ax,
         "leads",
         column="share",
-        good="completed",
         extra=extra,
     )
 
@@ -113,7 +113,7 @@ def _compared(
     counted: str,
     *,
     column: str = "rate",
-    good: str = "won",
+    good: str = "",
     extra: Sequence[str] = (),
 ) -> Axes:
     """Dots of shares, one row a group; the title names who is ahead only where no interval overlaps."""
@@ -130,8 +130,10 @@ def _compared(
     marks.dots(ax, values[shown], low[shown], high[shown], colours=colours, faint=faint[shown], texts=texts)
     style.rows(ax, [names[row] for row in shown], known.floats("n")[shown].tolist())
     style.shares(ax, "x", float(np.nanmax(high[shown], initial=0.0)))
-    overall = float(table[good].sum()) / float(table["n"].sum())
-    ax.axvline(overall, color=style.MUTED, linewidth=1.0, linestyle=":", zorder=1).set_gid("all")
-    caption = f"{known.caption(counted)} · dotted: all, {words.share(overall)}"
+    caption = known.caption(counted)
+    if good:  # of n leads so many; where shares have another base there is no share of all to be had from the table
+        overall = float(table[good].sum()) / float(table["n"].sum())
+        ax.axvline(overall, color=style.MUTED, linewidth=1.0, linestyle=":", zorder=1).set_gid("all")
+        caption += f" · dotted: all, {words.share(overall)}"
     caption += words.more(len(table) - len(shown), "smaller group")
     return style.dress(ax, title=title, x=x, caption=caption)

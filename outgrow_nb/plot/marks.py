@@ -93,11 +93,17 @@ def cells(ax: Axes, values: Floats, texts: Sequence[Sequence[str]] | None, *, to
     ax.set_ylim(values.shape[0], 0)
     for row, line in enumerate(texts or []):
         for column, text in enumerate(line):
-            dark = values[row, column] > 0.45 * top
+            dark = np.isfinite(values[row, column]) and _light(_HEAT(values[row, column] / max(top, 1e-9))) < 0.18
             ax.text(
                 column + 0.5, row + 0.5, text, ha="center", va="center", fontsize=style.TEXT,
-                color="white" if dark else style.INK,
+                color="white" if dark else "black",
             )  # fmt: skip
+
+
+def _light(colour: tuple[float, float, float, float]) -> float:
+    """Relative luminance (WCAG 2.2); below 0.18 white words are read best, above it black ones."""
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in colour[:3])
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 def _at_ends(ax: Axes, ends: Floats, texts: Sequence[str], faint: npt.NDArray[np.bool_]) -> None:

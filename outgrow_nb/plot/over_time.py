@@ -127,7 +127,7 @@ def _lines(ax: Axes, known: Reading) -> str:
     for name, ink, place in zip(largest, inks, style.apart(ends, top * 0.075), strict=True):
         ax.annotate(
             words.safe(name, width=22, lines=1), (1, place / top), xycoords="axes fraction", xytext=(5, 0),
-            textcoords="offset points", va="center", fontsize=style.TEXT, color=ink, annotation_clip=False,
+            textcoords="offset points", va="center", fontsize=style.TEXT, color=style.ink(ink), annotation_clip=False,
         )  # fmt: skip
     ax.margins(x=0.01)
     return words.more(len(sizes) - len(largest), "smaller group")

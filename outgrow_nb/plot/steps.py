@@ -114,7 +114,7 @@ def _slopes(ax: Axes, known: Reading, steps: list[str]) -> str:
         ax.annotate(
             words.safe(name, width=18, lines=1) + f"  {words.share(ends[largest.index(name)])}, n = {sizes[name]:,.0f}",
             (len(steps) - 1, place), xytext=(8, 0), textcoords="offset points", va="center", fontsize=style.SMALL,
-            color=ink, annotation_clip=False,
+            color=style.ink(ink), annotation_clip=False,
         )  # fmt: skip
     ax.set_xticks(range(len(steps)), [words.safe(step, width=16) for step in steps])
     ax.set_xlim(-0.15, len(steps) - 0.95)

@@ -16,6 +16,15 @@ from outgrow_nb.plot.sheet import Sheet
 BLUE, ORANGE, GREEN, VERMILLION, PURPLE, SKY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9"
 GROUPS = (BLUE, ORANGE, GREEN, VERMILLION, PURPLE, SKY)
 GREY, PALE, INK, MUTED, GRID = "#8C8C8C", "#B5D2E6", "#222222", "#5C5C5C", "#E3E3E3"
+# The same colours for words: dark enough on white (WCAG 2.2, 1.4.3: 4.5 to 1).
+_WORDS = {
+    ORANGE: "#8A6000",
+    GREEN: "#00795A",
+    VERMILLION: "#B84F00",
+    PURPLE: "#A0527F",
+    SKY: "#2B7BAA",
+    GREY: "#6B6B6B",
+}
 WIDTH = 7.2  # inches: a notebook's 720 pixels
 TITLE, TEXT, SMALL = 12.5, 10.0, 9.0  # points
 FAINT = 0.35
@@ -140,6 +149,11 @@ def colours(groups: Sequence[str]) -> list[str]:
     """One for each group; whoever is unknown is grey."""
     known = iter(GROUPS * (len(groups) // len(GROUPS) + 1))
     return [GREY if group == words.UNKNOWN else next(known) for group in groups]
+
+
+def ink(colour: str) -> str:
+    """The colour of words that stand for something of that colour."""
+    return _WORDS.get(colour, colour)
 
 
 def nothing(ax: Axes, title: str, sentence: str = "No leads in this period") -> Axes:

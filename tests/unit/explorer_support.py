@@ -1,15 +1,20 @@
 """An explorer's material for tests: the sandbox's leads, made in this process, as an account would read them."""
 
 import ast
+import html
+import re
 from typing import Any
 
 import pandas as pd
 
-from outgrow_nb.errors import OutgrowError
-from outgrow_nb.notebook.views import Part
+from outgrow_nb.notebook.explorer_panel import Explorer
+from outgrow_nb.notebook.exploring import Exploring
+from outgrow_nb.notebook.lines import Names
+from outgrow_nb.notebook.views import VIEWS, Choice, Part
 from tests.unit.explore_support import PLAN, THUMB, sandbox_read
 
 DRAFT = "Autumn lookbook"
+BY_LABEL = {one.label: one for one in VIEWS}
 
 
 class Shelf:
@@ -42,8 +47,45 @@ class Shelf:
         return Part(leads=read.leads(ids), answers=read.answers(ids), questions=read.questions_frame(ids))
 
 
-class Trouble(OutgrowError):
-    """Something that Outgrow says."""
+class Seen:
+    """A panel, and the eyes and hands of a person."""
+
+    def __init__(
+        self, shelf: Shelf | None = None, *, start: bool = True, exploring: type[Exploring] = Exploring
+    ) -> None:
+        self.shelf = shelf or Shelf()
+        self.panel = Explorer(exploring(self.shelf, Names))
+        if start:
+            self.panel.start()
+
+    def control(self, label: str) -> Any:
+        return next(one for one in self.panel._chosen if one.description == label)
+
+    def choose(self, label: str, value: object) -> None:
+        self.control(label).value = value
+
+    def look(self, view: str) -> None:
+        control = self.control("View")
+        control.value = dict(control.options)[view]
+
+    @property
+    def line(self) -> str:
+        found = re.search(r'role="status"[^>]*>(.*?)</div>', self.panel._line.value, re.DOTALL)
+        assert found is not None
+        return html.unescape(found[1])
+
+    @property
+    def bad(self) -> bool:
+        return "outgrow-nb-line bad" in self.panel._line.value
+
+    @property
+    def code(self) -> str:
+        found = re.search(r"<textarea[^>]*>(.*?)</textarea>", self.panel._code.value, re.DOTALL)
+        return html.unescape(found[1]) if found else ""
+
+    @property
+    def again(self) -> bool:
+        return bool(self.panel._again.layout.display != "none")
 
 
 def table_of(code: str, namespace: dict[str, Any]) -> pd.DataFrame:
@@ -57,3 +99,8 @@ def table_of(code: str, namespace: dict[str, Any]) -> pd.DataFrame:
         call = call.args[0]
     made: pd.DataFrame = eval(ast.unparse(call), namespace)
     return made
+
+
+def choice(label: str, content: str | None = PLAN, **more: object) -> Choice:
+    """What a person chooses; the view by its label."""
+    return Choice(content=content, view=BY_LABEL[label], **more)  # type: ignore[arg-type]

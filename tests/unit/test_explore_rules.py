@@ -133,6 +133,26 @@ def test_a_content_beside_others_is_as_it_is_alone() -> None:
     pd.testing.assert_frame_equal(both, alone)
 
 
+def test_overview_and_sources_count_known_statuses() -> None:
+    """The largest first; a share is of the leads whose status is known, and NA where none is."""
+    leads = frame(
+        content=["Small", "Zeta", "Zeta", "Zeta", "Mute"],
+        utm_source=["a", "b", "b", None, "c"],
+        status=["completed", "completed", "partial", None, None],
+        created_at=pd.date_range("2026-01-01", periods=5, tz="UTC"),
+        score=[1.0, 2.0, None, None, None],
+        email=[None] * 5,
+    )
+    made = explore.overview(leads)
+    assert made["content"].tolist() == ["Zeta", "Mute", "Small"]
+    assert made[["n", "completed", "sources"]].to_numpy().tolist() == [[3, 1, 1], [1, pd.NA, 1], [1, 1, 1]]
+    assert made["completed_share"].tolist() == [0.5, pd.NA, 1.0]
+    assert made["first"].iloc[0] == pd.Timestamp("2026-01-02", tz="UTC")
+    sources = explore.sources(leads)
+    assert sources["utm_source"].tolist() == ["b", "a", "c", "(unknown)"]
+    assert sources["share"].tolist() == [0.5, 1.0, pd.NA, pd.NA]
+
+
 def test_funnel_of_leads_and_of_unknown_status() -> None:
     """Steps are cumulative; a lead of unknown status is at none of them."""
     leads = frame(status=["started", "partial", "completed", "completed", None])

@@ -1,61 +1,17 @@
 """The explorer's panel: what is drawn, what a choice does, what stays in a notebook. Real widgets, no kernel."""
 
-import html
 import json
 import re
 import sys
-import threading
 from datetime import date
 from typing import Any
 
 import ipywidgets
-import pytest
 
-from outgrow_nb.errors import ApiUnavailable, PartialFetch, SignInRequired
-from outgrow_nb.notebook.explorer import Explorer, names
-from outgrow_nb.notebook.exploring import Exploring
+from outgrow_nb.notebook.explorer import names
 from outgrow_nb.notebook.lines import Names
 from tests.unit.explore_support import PLAN, THUMB
-from tests.unit.explorer_support import DRAFT, Shelf
-
-
-class Seen:
-    """A panel, and the eyes and hands of a person."""
-
-    def __init__(self, shelf: Shelf | None = None, *, start: bool = True) -> None:
-        self.shelf = shelf or Shelf()
-        self.panel = Explorer(Exploring(self.shelf, Names))
-        if start:
-            self.panel.start()
-
-    def control(self, label: str) -> Any:
-        return next(one for one in self.panel._chosen if one.description == label)
-
-    def choose(self, label: str, value: object) -> None:
-        self.control(label).value = value
-
-    def look(self, view: str) -> None:
-        control = self.control("View")
-        control.value = dict(control.options)[view]
-
-    @property
-    def line(self) -> str:
-        found = re.search(r'role="status"[^>]*>(.*?)</div>', self.panel._line.value, re.DOTALL)
-        assert found is not None
-        return html.unescape(found[1])
-
-    @property
-    def bad(self) -> bool:
-        return "outgrow-nb-line bad" in self.panel._line.value
-
-    @property
-    def code(self) -> str:
-        found = re.search(r"<textarea[^>]*>(.*?)</textarea>", self.panel._code.value, re.DOTALL)
-        return html.unescape(found[1]) if found else ""
-
-    @property
-    def again(self) -> bool:
-        return bool(self.panel._again.layout.display != "none")
+from tests.unit.explorer_support import DRAFT, Seen, Shelf
 
 
 def test_starts_with_the_first_content() -> None:
@@ -138,90 +94,6 @@ def test_an_account_without_content() -> None:
     assert seen.line == "This account has no content yet."
 
 
-def test_a_missing_sign_in_is_a_sentence() -> None:
-    """Nobody is signed in: the message and its next step, no trace; after the sign-in a click goes on."""
-    shelf = Shelf()
-    shelf.failing = [SignInRequired("This run can't ask you.", "Set OUTGROW_API_KEY.")]
-    seen = Seen(shelf)
-    assert seen.line == (
-        "Nobody is signed in. Sign in with connect() in a cell, then run this cell again, or click Try again."
-    )
-    assert seen.bad
-    assert seen.again
-    assert seen.code == ""
-    seen.panel._again.click()
-    assert not seen.again
-    assert PLAN in seen.line
-
-
-def test_a_cut_read_is_a_sentence() -> None:
-    """A read that was cut names what happened and the button, not a cell; whatever is chosen next reads again."""
-    seen = Seen()
-    seen.shelf.failing = [PartialFetch("Outgrow stopped answering. 2 of 9 leads had arrived.", "Go on in a cell.")]
-    seen.choose("Content", THUMB)
-    assert seen.line == "Outgrow stopped answering. 2 of 9 leads had arrived. Click Try again."
-    assert seen.again
-    seen.look("Funnel")
-    assert seen.shelf.asked == [PLAN, THUMB, THUMB]
-    assert THUMB in seen.line
-    assert not seen.again
-
-
-def test_a_bug_is_a_sentence_too() -> None:
-    """Whatever else goes wrong is named by its kind alone: its text may hold anything."""
-    seen = Seen()
-    seen.shelf.failing = [ZeroDivisionError("ana@example.com")]
-    seen.choose("Content", THUMB)
-    assert seen.line.startswith("Something went wrong (ZeroDivisionError).")
-    assert "ana@" not in seen.panel._line.value
-
-
-def test_stop_reaches_the_cell() -> None:
-    """Stop while the first content is read: the panel says so, and the cell ends as Stop ends cells."""
-    shelf = Shelf()
-    shelf.failing = [KeyboardInterrupt()]
-    seen = Seen(shelf, start=False)
-    with pytest.raises(KeyboardInterrupt):
-        seen.panel.start()
-    assert "Reading was stopped." in seen.line
-    assert seen.again
-
-
-def test_says_what_it_reads_and_takes_no_choice_meanwhile() -> None:
-    """While a content is read the panel names it, and its controls are off."""
-    said: list[tuple[str, bool, bool]] = []
-    seen: Seen
-
-    class Slow(Shelf):
-        def read(self, content: str | None) -> Any:
-            on_main = threading.current_thread() is threading.main_thread()
-            said.append((seen.line, all(one.disabled for one in seen.panel._chosen), on_main))
-            return super().read(content)
-
-    seen = Seen(Slow(), start=False)
-    seen.panel.start()
-    seen.choose("Content", THUMB)
-    assert said == [
-        (f"Reading the leads of “{PLAN}”…", True, True),  # in the cell: there a pending sign-in can be waited for
-        (f"Reading the leads of “{THUMB}”…", True, False),  # after a click: there it is an error at once
-    ]
-
-
-def test_clicks_from_several_threads() -> None:
-    """Clicks that arrive on threads of their own are taken one after the other; the last choice is shown."""
-    seen = Seen()
-    threads = [
-        threading.Thread(target=seen.look, args=(view,)) for view in ("Funnel", "Timeline", "Sources", "Scores") * 3
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    assert not seen.bad
-    chosen = seen.control("View").value
-    assert f"outgrow_nb.explore.{chosen.function}(" in seen.code
-
-
 def test_what_a_notebook_saves() -> None:
     """The saved output is a sentence; the widgets' state holds counts and no person."""
     seen = Seen()
@@ -259,13 +131,3 @@ def test_names_are_those_of_the_notebook() -> None:
     assert names(subject, {"acme": subject, "_": subject, "on": package}) == Names(package="on", source="acme")
     assert names(subject, {"acme": subject, "og": subject, "outgrow_nb": package}) == Names()
     assert names(subject, {"_3": subject}) == Names(imports=True)
-
-
-def test_unreachable() -> None:
-    """Outgrow cannot be reached: problem and next step, then a click reads what there is."""
-    shelf = Shelf()
-    shelf.failing = [ApiUnavailable("Can't reach Outgrow.", "Check the network.")]
-    seen = Seen(shelf)
-    assert seen.line == "Can't reach Outgrow. Check the network."
-    seen.panel._again.click()
-    assert PLAN in seen.line

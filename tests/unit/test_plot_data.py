@@ -43,6 +43,7 @@ def test_overall_line() -> None:
     table = support.table("conversion")
     axes = draw("conversion", table)
     assert artist(axes, "all").get_xdata()[0] == pytest.approx(table["won"].sum() / table["n"].sum())
+    assert "dotted" not in caption(draw("sources", support.table("sources")))  # shares there are of known status
 
 
 def test_few_are_faint_and_unknown_is_grey() -> None:

@@ -10,7 +10,8 @@ from matplotlib.axes import Axes
 
 import outgrow_nb
 from outgrow_nb.client import Outgrow
-from outgrow_nb.notebook.explorer import Explorer, names
+from outgrow_nb.notebook.explorer import names
+from outgrow_nb.notebook.explorer_panel import Explorer
 from outgrow_nb.notebook.exploring import Exploring
 from outgrow_nb.notebook.material import Account
 from outgrow_nb.notebook.views import VIEWS, Choice
