@@ -92,6 +92,7 @@ def measure(leads: int, million: int, rounds: int, place: Path) -> list[list[str
             bars.DOOR,
             [one_round("calls", ("bare", "client", "connect", "imports"), url, content_id) for _ in range(rounds)],
         )
+        table += rows(bars.AGAIN, [one_round("again", ("flat", "full"), url, content_id) for _ in range(rounds)])
         requests.get(f"{url}/latency/200", timeout=10)
         waited = [run("one", "package.full", url, content_id, "16") for _ in range(rounds)]
         at_best = ideal(leads, 16, 0.2)

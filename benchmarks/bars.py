@@ -48,6 +48,15 @@ MILLION = (
     Bar("1,000,000 leads, full frames: peak memory / result", "package.full peak", "package.full result", 1.6),
     Bar("1,000,000 leads, flat frame: peak memory / result", "package.flat peak", "package.flat result", 1.6),
 )
+AGAIN = (
+    Bar(
+        "second leads() with a store, flat frame: wall of the first / second", "flat first", "flat second", 50.0, False
+    ),
+    Bar(
+        "second leads() with a store, full frame: wall of the first / second", "full first", "full second", 50.0, False
+    ),
+    Bar("the same in a new kernel, flat frame: wall of the first / there", "flat first", "flat anew", 10.0, False),
+)
 DOOR = (
     Bar("a call through the client / by a bare session: CPU", "client seconds", "bare seconds", 1.15),
     Bar("connect() with a saved, valid token: seconds", "connect seconds", 1.0, 0.010),

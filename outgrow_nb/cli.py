@@ -196,6 +196,9 @@ def _sync(arguments: argparse.Namespace) -> int:
         frame = client.sync(arguments.content or None, full=arguments.full)
     except PartialFetch as error:
         cut = error
+    except KeyboardInterrupt:
+        _say("Stopped; what was kept before stays.", sys.stderr)
+        return 130
     if cut is not None:
         _say(f"{cut.problem}\nRun the same command again: it goes on from there.", sys.stderr)
         return 1
