@@ -36,10 +36,11 @@ def arrival(
     """
     if by_key:
         return _by_key(span, piece, earliest, now)
-    reached = min(step.window.end or (span[1] if span else now), now) if span or step.window.end else None
+    last = span[1] if span is not None else piece.last if piece is not None and step.full else None
+    reached = step.window.end if not step.last else last
     return Arrival(
         covers=step.window if step.full else None,
-        reached=reached,
+        reached=min(reached, now) if reached is not None else None,
         finished=step.last,
         counted=item.leads_count if step.by_count and step.last else None,
     )

@@ -148,8 +148,8 @@ class Store:
         held, wanted = self._paths(before), self._paths(after)
         after = msgspec.structs.replace(after, serial=before.serial + 1)
         with files.told(self.folder):
-            for folder in {above for path in wanted - held for above in path.parents[:3]}:
-                files.sync_folder(folder)
+            new = wanted - held
+            files.flush_all(new, {above for path in new for above in path.parents[:3]})
             files.write(self.folder / MANIFEST, pack(after))
             files.sync_folder(self.folder)
         if (self.folder / files.WRITING).exists():

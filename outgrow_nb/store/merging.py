@@ -131,11 +131,10 @@ def _piece(
             for month in piece.months
             if _touches(piece.months[month], arrival.covers)
         )
-    reached = max([one for one in (piece.reached, arrival.reached) if one is not None], default=None)
     piece = msgspec.structs.replace(
         piece,
         months=months.written(),
-        reached=reached,
+        reached=arrival.reached or piece.reached,
         synced_at=at if arrival.finished else piece.synced_at,
         gaps=_gaps(piece.gaps, arrival, read.span_of(piece.item.id)),
     )

@@ -32,7 +32,7 @@ def write(table: pa.Table, folder: Path) -> File:
     with files.told(folder):
         files.private(folder)
         if not (folder / name).exists():
-            files.write(folder / name, data)
+            files.write(folder / name, data, flush=False)
     return File(name=name, rows=table.num_rows, bytes=len(data))
 
 

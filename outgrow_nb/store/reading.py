@@ -1,5 +1,6 @@
 """A store to a read: the very one that Outgrow would have given for that span, from Parquet."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -20,6 +21,7 @@ from outgrow_nb.store.rows import ANSWERS, JSON, LEADS, ranges
 from outgrow_nb.store.wordings import oldest
 
 _TRIES = 5
+_FEW, _SOME = 1 << 22, 50_000
 _QUESTION = ("question_id", "question", "kind")
 _FLAT = [name for name in FLAT_ARROW.names if name != "content"]
 _NONE: frozenset[str] = frozenset()
@@ -132,23 +134,48 @@ def _long(
     columns: Mapping[str, pa.Array], counts: Ints
 ) -> tuple[dict[str, pa.Array], tuple[Any, ...], tuple[int, ...]]:
     """The long columns, the questions that occur, and how far down each stood among a lead's answers."""
-    parts = [columns[name] for name in _QUESTION]
-    code = np.zeros(len(parts[0]), np.int64)
-    for part in parts:
-        code = code * max(len(part.dictionary), 1) + part.indices.to_numpy()
-    used, first, variant = np.unique(code, return_index=True, return_inverse=True)
-    keys = tuple(zip(*(part.take(pa.array(first)).to_pylist() for part in parts), strict=True))
+    keys, variant = _variants([columns[name] for name in _QUESTION])
     place = pc.fill_null(columns["place"], -1).to_numpy()
-    begins = np.cumsum(place <= 0)  # a row that begins an answer
-    starts = np.repeat(np.cumsum(counts) - counts, counts)
-    places = np.zeros(len(used), np.int64)
-    np.maximum.at(places, variant, begins - begins[starts])
+    places = _places(variant, place, counts, len(keys))
     json = columns["json"]
     codes = np.array([JSON.index(word) for word in json.dictionary.to_pylist()] or [0], np.uint8)
     made = {
-        "variant": pa.array(variant.astype(np.int32)),
+        "variant": pa.array(variant),
         "place": pa.array(place.astype(np.int32)),
         "json": pa.array(codes[json.indices.to_numpy()]),
         **{name: columns[name] for name in ("text", "number", "score")},
     }
     return {name: made[name] for name in LONG_ARROW.names if name != "lead"}, keys, tuple(places.tolist())
+
+
+def _variants(parts: Sequence[pa.DictionaryArray]) -> tuple[tuple[Any, ...], Any]:
+    """What was asked in which words, and by row its place among them."""
+    sizes = [max(len(part.dictionary), 1) for part in parts]
+    code = np.zeros(len(parts[0]), np.int64)
+    for part, size in zip(parts, sizes, strict=True):
+        code *= size
+        code += part.indices.to_numpy()
+    if math.prod(sizes) <= _FEW:
+        used = np.flatnonzero(np.bincount(code, minlength=1))
+        lookup = np.zeros(math.prod(sizes), np.int32)
+        lookup[used] = np.arange(len(used))
+        variant = lookup[code]
+    else:
+        used, found = np.unique(code, return_inverse=True)
+        variant = found.astype(np.int32)
+    words = [part.dictionary.to_pylist() for part in parts]
+    places = np.unravel_index(used, sizes)
+    return tuple(zip(*([w[at] for at in p] for w, p in zip(words, places, strict=True)), strict=True)), variant
+
+
+def _places(variant: Any, place: Any, counts: Ints, kinds: int) -> Any:
+    """By question, how far down it stood among a lead's answers; some leads at a time, since it is long."""
+    places = np.zeros(kinds, np.int64)
+    ends = np.cumsum(counts)
+    for first in range(0, len(counts), _SOME):
+        some = counts[first : first + _SOME]
+        start, end = ends[first] - counts[first], ends[first + len(some) - 1]
+        begins = np.cumsum(place[start:end] <= 0)  # a row that begins an answer
+        starts = np.repeat(np.cumsum(some) - some, some)
+        np.maximum.at(places, variant[start:end], begins - begins[starts])
+    return places
