@@ -11,7 +11,7 @@
         │   ├── SignInCancelled    the person pressed Stop
         │   ├── SignInDeclined     the person did not allow access
         │   └── SignInExpired      the saved sign-in has ended
-        ├── CacheError             the saved sign-in cannot be read or written
+        ├── CacheError             what is kept on this computer cannot be read or written
         ├── ApiError               Outgrow's API did not give what was asked for
         │   ├── ApiUnavailable     unreachable, too slow, or failing
         │   ├── RateLimited        too many requests; carries ``retry_after``
@@ -82,7 +82,7 @@ class SignInExpired(SignInError):
 
 
 class CacheError(OutgrowError):
-    """The saved sign-in cannot be read, locked or written; the message names the path."""
+    """A saved sign-in or a store of leads cannot be read, locked or written; the message names the path."""
 
 
 class ApiError(OutgrowError):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Hashable, Sequence
 from datetime import datetime
-from typing import NamedTuple, Self, TextIO
+from typing import Any, NamedTuple, Self, TextIO
 
 import pandas as pd
 
@@ -13,6 +13,7 @@ from outgrow_nb.client.read import Call
 from outgrow_nb.client.reader import Contents, Reader, Work
 from outgrow_nb.client.syncing import Syncing
 from outgrow_nb.client.which import which
+from outgrow_nb.errors import UnknownContent
 from outgrow_nb.frames import KeptLeads, Window
 from outgrow_nb.records import ContentItem
 from outgrow_nb.store import Owner, Store
@@ -82,6 +83,15 @@ class Keeping(Reader):
             last = LastFrame(read, wish, make(read))
             self._last_frame = last if self._last_read is not None and self._last_read.read is read else None
         return last.frame.copy(deep=not _COPY_ON_WRITE)
+
+    def raw(self, lead_id: str, content: str | None) -> dict[str, Any]:
+        """One lead's record as received, from the last read; as `Reader.raw`."""
+        if self._kept is not None and not self._kept.read.bodies:
+            raise UnknownContent(
+                "A store keeps no records as received.",
+                "Read its content with og.leads(…, fresh=True), then ask again.",
+            )
+        return super().raw(lead_id, content)
 
     def forget(self) -> None:
         """Lets the last read go."""

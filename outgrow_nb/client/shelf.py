@@ -26,7 +26,7 @@ def sync_frame(held: Manifest, items: Sequence[ContentItem], told: Mapping[str, 
             "total": _counts([piece.leads for piece in pieces]),
             "first": _times([piece.first for piece in pieces], tz),
             "last": _times([piece.last for piece in pieces], tz),
-            "gap": _texts([_gaps(piece.gaps[-1:], tz) for piece in pieces]),
+            "gap": _texts([_gaps(piece.gaps, tz) for piece in pieces]),
             "synced_at": _times([piece.synced_at for piece in pieces], tz),
         }
     )

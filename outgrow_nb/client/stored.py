@@ -33,7 +33,7 @@ class Stored(Beyond):
 
         Returns:
             A row a content: content (str), new, changed, gone, total (int64), first, last (datetime64[us, tz]: the span
-            that is kept), gap (str: a span that Outgrow did not show to an API key and may have had leads in, else NA),
+            that is kept), gap (str: spans that Outgrow did not show to an API key and may have had leads in, else NA),
             synced_at (datetime64[us, tz]).
 
         Raises:

@@ -65,6 +65,7 @@ class Opened:
         self._path, self._schema = path, schema
         coded = [field.name for field in schema if field.type == CODED]
         self._file: Any = None
+        self._whole: pa.Table | None = None
         with _readable(path):
             self._file = pq.ParquetFile(path, read_dictionary=coded)
 
@@ -75,11 +76,17 @@ class Opened:
             CacheError: The file is damaged.
         """
         names = [name for name in self._schema.names if name in columns]
+        if self._whole is not None:
+            return self._whole.select(names)
         made: list[pa.ChunkedArray] = []
         with _readable(self._path):
             found = self._file.read(names, use_threads=False)
             made = [found[name].cast(self._schema.field(name).type) for name in names]
         return pa.table(made, names=names)
+
+    def load(self, columns: Collection[str]) -> None:
+        """Reads these columns at once, for a file so small that asking for each would take longer."""
+        self._whole = self.read(columns)
 
     def close(self) -> None:
         """Gives the handle back."""

@@ -21,7 +21,7 @@ from outgrow_nb.store.rows import ANSWERS, JSON, LEADS, ranges
 from outgrow_nb.store.wordings import oldest
 
 _TRIES = 5
-_FEW, _SOME = 1 << 22, 50_000
+_FEW, _SOME, _SMALL = 1 << 22, 50_000, 50_000
 _QUESTION = ("question_id", "question", "kind")
 _FLAT = [name for name in FLAT_ARROW.names if name != "content"]
 _NONE: frozenset[str] = frozenset()
@@ -96,7 +96,10 @@ def _head(file: parquet.Opened, window: Window) -> tuple[Ints | None, Ints]:
 
 def _page(parts: Sequence[Part], window: Window, *, answers: bool) -> PageColumns:
     """The files of one content as if they were one page of Outgrow's."""
+    small = sum(part.held.leads.rows for part in parts) < _SMALL
     with parquet.opened([part.leads for part in parts], LEADS) as files:
+        for file in files if small else ():
+            file.load((*_FLAT, "gone_at", "answer_rows"))
         rows, sizes = zip(*(_head(file, window) for file in files), strict=True)
         flat = {name: _column(files, name, rows) for name in reversed(_FLAT)}  # addresses, the longest, come first
     counts = np.concatenate([one if at is None else one[at] for one, at in zip(sizes, rows, strict=True)])
@@ -105,6 +108,8 @@ def _page(parts: Sequence[Part], window: Window, *, answers: bool) -> PageColumn
         return PageColumns(Pile.of_page(flat, None, np.zeros_like(counts)), (), (), _NONE, _NONE, b"")
     wanted = [None if at is None else ranges(one, at) for one, at in zip(sizes, rows, strict=True)]
     with parquet.opened([part.answers for part in parts], ANSWERS) as files:
+        for file in files if small else ():
+            file.load(_LONG)
         long, keys, places = _long({name: _column(files, name, wanted) for name in _LONG}, counts)
     return PageColumns(Pile.of_page(flat, long, counts), keys, places, _NONE, _NONE, b"")
 
@@ -125,8 +130,9 @@ def _column(files: Sequence[parquet.Opened], name: str, rows: Sequence[Ints | No
     else:
         kind = LARGE if kind == pa.string() else kind
         made = pa.concat_arrays([one.cast(kind) for one in taken] or [pa.array([], kind)])
-    del taken
-    pa.default_memory_pool().release_unused()
+    if len(made) > _SMALL:
+        del taken
+        pa.default_memory_pool().release_unused()
     return made
 
 

@@ -306,3 +306,25 @@ def test_a_full_pass_on_demand(sandbox: Sandbox, og: Outgrow) -> None:
     assert asked["/leads"] == 1
     assert "created_from" not in asked
     assert og.sync(PLAN, full=True)[["new", "changed", "gone"]].sum().sum() == 0
+
+
+def test_edited_leads(sandbox: Sandbox, og: Outgrow) -> None:
+    """A sync replaces those of the last 48 hours, a full one the others too."""
+    og.sync(LAWN)
+    sandbox.control(numbers_as_text="on")  # as if somebody had edited every number
+    late = og.sync(LAWN)
+    assert 0 < late["changed"][0] < 20
+    assert late["new"][0] == late["gone"][0] == 0
+    rest = og.sync(LAWN, full=True)
+    assert rest["changed"][0] > 100
+    equal(og.answers(LAWN), client(signed_in(sandbox)).answers(LAWN))
+
+
+def test_raw_needs_a_fresh_read(og: Outgrow) -> None:
+    """The store keeps no record as received, and says how to get one."""
+    lead_id = og.leads(CHECK)["lead_id"][0]
+    with pytest.raises(UnknownContent, match="keeps no records") as none:
+        og.raw(lead_id)
+    assert "fresh=True" in none.value.next_step
+    og.leads(CHECK, fresh=True)
+    assert og.raw(lead_id)["id"] == lead_id
