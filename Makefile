@@ -74,8 +74,8 @@ gallery: $(VENV)/.dev  ## draws every picture on invented leads into build/galle
 
 mindeps: $(VENV)/.dev  ## the unit tests on the oldest versions that pyproject.toml allows
 	$(PYTHON) -m venv .venv-oldest
-	$(BIN)/python -m tests.install.oldest sandbox keyring explore > .venv-oldest/pins
-	.venv-oldest/bin/python -m pip install -q -r .venv-oldest/pins pytest hypothesis nbformat ipykernel keyrings.alt distributed statsmodels "pyparsing<3.3"
+	$(BIN)/python -m tests.install.oldest sandbox keyring explore store dask > .venv-oldest/pins
+	.venv-oldest/bin/python -m pip install -q -r .venv-oldest/pins pytest hypothesis nbformat ipykernel keyrings.alt polars statsmodels "pyparsing<3.3"
 	.venv-oldest/bin/python -m pytest -q -W "ignore:DataFrame._data:DeprecationWarning" tests/unit
 
 clean:  ## removes what make made

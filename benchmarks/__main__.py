@@ -21,6 +21,7 @@ import requests
 from benchmarks import bars
 from benchmarks.bars import Bar
 from benchmarks.equal import check
+from benchmarks.keeping import prepare_store
 from benchmarks.material import Material, prepare
 
 HERE = Path(__file__).parent
@@ -99,7 +100,19 @@ def measure(leads: int, million: int, rounds: int, place: Path) -> list[list[str
         table += rows(bars.LATENCY, [{"package.full wall": one["wall"], "ideal wall": at_best} for one in waited])
     with serving(prepare(place, million)) as (url, content_id):
         table += rows(bars.MILLION, [one_round("one", ("package.full", "package.flat"), url, content_id)])
-    return table
+    return table + rows(bars.KEPT, [kept(place, leads, million)])
+
+
+def kept(place: Path, leads: int, million: int) -> Figures:
+    """Ways out of a store with so many leads, and of one with a million."""
+    found: Figures = {}
+    for name, number in (("some", leads), ("million", million)):
+        store = prepare_store(place, number)
+        for way in ("csv", "parquet", "folder", "duckdb", "sql"):
+            with tempfile.TemporaryDirectory(dir=place) as out:
+                figures = run("keeping", way, str(store), out)
+            found |= {f"{name} {way} {figure}": value for figure, value in figures.items()}
+    return found
 
 
 def main() -> int:

@@ -62,3 +62,21 @@ DOOR = (
     Bar("connect() with a saved, valid token: seconds", "connect seconds", 1.0, 0.010),
     Bar("import outgrow_nb, net of the interpreter: seconds", "imports seconds", 1.0, 0.020),
 )
+KEPT = (
+    *(
+        Bar(f"1,000,000 leads and their answers, {what}: peak memory, MiB", f"million {run} peak", MIB, 300)
+        for run, what in (
+            ("csv", "leads to .csv"),
+            ("parquet", "leads to .parquet"),
+            ("folder", "all to a Parquet folder"),
+            ("duckdb", "all to .duckdb"),
+            ("sql", "answers counted by og.sql"),
+        )
+    ),
+    *(
+        Bar(
+            f"the same, {run}: peak memory of 1,000,000 leads / 200,000", f"million {run} peak", f"some {run} peak", 1.3
+        )
+        for run in ("csv", "parquet", "folder", "duckdb")
+    ),
+)

@@ -27,7 +27,6 @@ from outgrow_nb.store.streams import StoreTables
 if TYPE_CHECKING:
     import dask.dataframe as dd
 
-_TRIES = 3
 T = TypeVar("T")
 
 
@@ -136,16 +135,15 @@ class Beyond(Offline):
 
     def _from_store(self, of: Callable[[Manifest], T]) -> T:
         """Something made of what the store keeps; made anew where a sync replaced a file meanwhile."""
-        for attempt in range(_TRIES):
-            held = self._store.manifest()
-            if not held.contents:
-                raise ConfigError("The store keeps no leads yet.", "Fetch them first: og.sync()")
-            try:
-                return of(held)
-            except Replaced:
-                if attempt == _TRIES - 1:
-                    raise
-        raise AssertionError
+        held = self._store.manifest()
+        if not held.contents:
+            raise ConfigError("The store keeps no leads yet.", "Fetch them first: og.sync()")
+        try:
+            return of(held)
+        except Replaced:
+            if self._store.manifest().serial == held.serial:
+                raise  # no sync did it
+        return self._from_store(of)
 
     def _material(self, frame: pd.DataFrame, key: bytes | None) -> Material:
         """A person's frame, with the questions of the last read that it has columns of."""

@@ -7,11 +7,13 @@ variable; its settings are locked, and only SELECT runs, so that nothing can be 
 import os
 import tempfile
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
+import pyarrow as pa
 
 from outgrow_nb.errors import CacheError, ConfigError, OutgrowError
 from outgrow_nb.store.duck import duckdb_at, duckdb_errors, need_duckdb
@@ -24,7 +26,7 @@ from outgrow_nb.store.sql_views import literal, make_views
 if TYPE_CHECKING:
     import duckdb
 
-_MEMORY, _MOST_THREADS = "512MB", 4
+_MEMORY, _MOST_THREADS = "1GB", 4
 _TABLES = "The tables are leads, answers, questions and contents; og.sql('describe leads') lists columns."
 
 
@@ -54,12 +56,23 @@ def query(store: Store, manifest: Manifest, sql: str, *, tz: str, mask_key: byte
         try:
             make_views(connection, store, manifest, tz=tz, mask_key=mask_key)
             connection.execute("SET lock_configuration = true")
-            table = connection.sql(sql).to_arrow_table()
+            table = _run(connection, sql)
         except duckdb_errors() as error:
             problem = _told(error, files)
     if problem is not None:
         raise problem
     return result_frame(table, tz)
+
+
+def _run(connection: "duckdb.DuckDBPyConnection", sql: str) -> pa.Table:
+    """Runs the query in a thread of its own: DuckDB does not notice that somebody pressed Stop, and is told."""
+    with ThreadPoolExecutor(1) as pool:
+        found = pool.submit(lambda: connection.sql(sql).to_arrow_table())
+        try:
+            return found.result()
+        except KeyboardInterrupt:
+            connection.interrupt()
+            raise
 
 
 @contextmanager

@@ -1,5 +1,10 @@
 """A store in slices: together they are the frames, whatever the size of a slice; replaced files are told."""
 
+import os
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -109,3 +114,34 @@ def test_a_damaged_file(store: Store, way: str) -> None:
     with pytest.raises((CacheError, ConfigError)) as caught:
         CALLS[way](store)
     assert caught.value.next_step
+
+
+STOPPED = """
+import sys
+from pathlib import Path
+from outgrow_nb.store import Store
+from outgrow_nb.store.sql import query
+store = Store(Path(sys.argv[1]))
+print("running", flush=True)
+try:
+    sql = "select count(*) from range(100000000000) a, range(1000) b where a.range % 7 = b.range"
+    query(store, store.manifest(), sql, tz="UTC")
+except KeyboardInterrupt:
+    print("stopped")
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a process of Windows gets no SIGINT")
+def test_a_query_can_be_stopped(store: Store, tmp_path: Path) -> None:
+    """Stop ends a query that would run for hours, and its temporary folder is gone."""
+    environment = {**os.environ, "TMPDIR": str(tmp_path / "room")}
+    (tmp_path / "room").mkdir()
+    command = [sys.executable, "-c", STOPPED, str(store.folder)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "running\n"
+        time.sleep(1)
+        process.send_signal(signal.SIGINT)
+        assert process.communicate(timeout=30)[0] == "stopped\n"
+    assert process.returncode == 0
+    assert list((tmp_path / "room").iterdir()) == []

@@ -14,9 +14,10 @@ import pytest
 
 from outgrow_nb.client import Outgrow
 from outgrow_nb.client.frozen import Frozen
-from outgrow_nb.errors import ConfigError, SchemaDrift, UnknownContent
-from outgrow_nb.store import Store
+from outgrow_nb.errors import CacheError, ConfigError, SchemaDrift, UnknownContent
+from outgrow_nb.store import Manifest, Store
 from outgrow_nb.store.export_parquet import QUESTIONS
+from outgrow_nb.store.streams import StoreTables
 from tests.wire.clients import client, signed_in
 from tests.wire.places import Place
 from tests.wire.sandbox_fixtures import Sandbox
@@ -257,6 +258,30 @@ def test_store_files_cannot_be_written_by_a_query(og: Outgrow, kept: Path) -> No
         with pytest.raises(ConfigError):
             og.sql(text)
     assert {path: path.read_bytes() for path in kept.rglob("*.parquet")} == before
+
+
+def test_a_sync_meanwhile(sandbox: Sandbox, tmp_path: Path) -> None:
+    """Where a sync replaces files while they are read, it is read anew; a file that is just missing is an error."""
+    store = Store(tmp_path / "kept")
+    og = client(signed_in(sandbox), store=store)
+    (tmp_path / "a.csv").write_text("Email,Date\na@x.example,2026-06-02\n")
+    og.sync(LAWN)
+    seen: list[int] = []
+
+    def count(held: Manifest) -> int:
+        if not seen:
+            og.add_export(tmp_path / "a.csv", LAWN)  # the month of June is another file now
+        seen.append(held.serial)
+        tables = StoreTables(store, held, tz="UTC")
+        return sum(piece.num_rows for piece in tables.leads().pieces())
+
+    before = len(og.leads(LAWN, answers="none"))
+    assert og._from_store(count) == before + 1
+    assert len(seen) == 2
+    for part in store.parts(store.manifest()):
+        part.leads.unlink()
+    with pytest.raises(CacheError, match="was replaced by a sync"):
+        og._from_store(count)
 
 
 # --- what needs a store
