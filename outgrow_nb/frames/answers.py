@@ -36,7 +36,7 @@ def answers_frame(
         long: Rows of the long table; `lead` gives positions in `flat`.
         flat: The flat table.
         questions: Every question whose variants occur in `long`.
-        titles: By content code.
+        titles: By content code; "" for contents that have no row.
         labels: Options as a person reads them, else as received.
         key: Mask: free text dropped, e-mail and phone answers hashed, unknown options not named.
     """
@@ -58,7 +58,7 @@ def answers_frame(
     return pd.DataFrame(
         {
             "lead_id": strings(flat["lead_id"].take(lead)),
-            "content": _coded(flat["content"].take(lead).to_numpy(), titles),
+            "content": _coded(flat["content"].take(lead).to_numpy(), [title or None for title in titles]),
             "question_id": _coded(asked, [q.key for q in questions]),
             "column": _coded(asked, [q.column for q in questions]),
             "position": _positions(asked, questions),
@@ -74,10 +74,10 @@ def answers_frame(
     )
 
 
-def _coded(codes: Any, names: Sequence[str]) -> pd.Categorical:
-    labels = sorted(set(names))
-    places = {name: place for place, name in enumerate(labels)}
-    return choice(np.array([*(places[name] for name in names), -1], np.int32)[codes], labels)
+def _coded(codes: Any, names: Sequence[str | None]) -> pd.Categorical:
+    labels = sorted({name for name in names if name is not None})
+    places: dict[str | None, int] = {name: place for place, name in enumerate(labels)}
+    return choice(np.array([*(places.get(name, -1) for name in names), -1], np.int32)[codes], labels)
 
 
 def _positions(asked: Any, questions: Sequence[Asked]) -> Any:

@@ -114,7 +114,7 @@ class KeptLeads:
         places = self._places(contents)
         rows = self._rows(places, window, status, limit)
         flat = self.flat if rows is None else self.flat.take(pa.array(rows))
-        names, types = self._titles(), [source.item.type or "" for source in self.sources]
+        names, types = self._titles(places), [source.item.type or "" for source in self.sources]
         made = flat_columns(flat, titles=names, types=types, tz=tz, key=mask_key, only=places)
         if answers == "wide":
             lead = self.long["lead"].to_numpy().astype(np.int64)
@@ -139,12 +139,13 @@ class KeptLeads:
         if rows is not None:
             wanted = _positions(rows, self.flat.num_rows) >= 0
             long = long.filter(pa.array(wanted[long["lead"].to_numpy()]))
-        return answers_frame(long, self.flat, self.questions, titles=self._titles(), labels=labels, key=mask_key)
+        questions = [q for q in self.questions if q.content in places]
+        return answers_frame(long, self.flat, questions, titles=self._titles(places), labels=labels, key=mask_key)
 
     def questions_frame(self, contents: Collection[str] | None = None, *, tz: str = "UTC") -> pd.DataFrame:
         """The data dictionary, one row a question; first and last seen are those of the whole read."""
         places = self._places(contents)
-        return questions_frame([q for q in self.questions if q.content in places], self._titles(), tz)
+        return questions_frame([q for q in self.questions if q.content in places], self._titles(places), tz)
 
     def locate(self, lead_id: str) -> list[tuple[str, datetime | None]]:
         """Content id and `created_at` of every lead with that id (ids are unique in a content only)."""
@@ -152,8 +153,10 @@ class KeptLeads:
         found = self.flat.select(["content", "created_at"]).take(pa.array(at)).to_pylist()
         return [(self.sources[row["content"]].item.id, row["created_at"]) for row in found]
 
-    def _titles(self) -> list[str]:
-        return contents.titles(self.contents)
+    def _titles(self, places: frozenset[int]) -> list[str]:
+        """What these contents are called among themselves, by position; "" for the others."""
+        titles = iter(contents.titles([self.sources[place].item for place in sorted(places)]))
+        return [next(titles) if place in places else "" for place in range(len(self.sources))]
 
     def _places(self, wanted: Collection[str] | None) -> frozenset[int]:
         return frozenset(p for p, source in enumerate(self.sources) if wanted is None or source.item.id in wanted)

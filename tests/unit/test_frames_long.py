@@ -2,7 +2,8 @@
 
 import pandas as pd
 
-from tests.unit.frames_support import answer, lead, read
+from outgrow_nb.records import ContentItem, Question
+from tests.unit.frames_support import FORM, QUIZ, answer, lead, read, read_all
 
 ANSWERS = [
     answer("q-c", "o-no", score=2),
@@ -58,3 +59,14 @@ def test_the_dictionary() -> None:
     assert frame.loc["q-c", "first_seen"] == pd.Timestamp("2026-05-01T02:01", tz="Europe/Berlin")
     assert frame["first_seen"].isna()["q-k"]
     assert frame["changed_text"].isna().all()
+
+
+def test_a_part_of_a_read_has_its_own_names() -> None:
+    """Answers of one content of two have no category of the other, and its title alone needs no id."""
+    other = ContentItem(id="c2", name="Quiz")
+    more = [Question(id="z", text="Elsewhere", kind="text")]
+    both = read_all([(QUIZ, FORM, [RECORD]), (other, more, [lead(9, [answer("z", "x", text="Elsewhere")])])])
+    pd.testing.assert_frame_equal(both.answers(["c1"]), read([RECORD]).answers())
+    pd.testing.assert_frame_equal(both.questions_frame(["c1"]), read([RECORD]).questions_frame())
+    assert both.leads(["c1"])["content"].tolist() == ["Quiz"]
+    assert list(both.answers()["content"].cat.categories) == ["Quiz (c1)", "Quiz (c2)"]

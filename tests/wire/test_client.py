@@ -212,6 +212,18 @@ def test_answers_and_questions_use_the_last_read(og: Outgrow, sandbox: Sandbox) 
     assert calls(sandbox) == before
 
 
+def test_answers_of_the_last_read_are_those_of_a_new_one(og: Outgrow, sandbox: Sandbox) -> None:
+    """A part of a larger read is the very frame that a read of that part alone gives, categories included."""
+    og.leads([PLAN, CHECK])
+    before = calls(sandbox)
+    part, words = og.answers(PLAN), og.questions(PLAN)
+    assert calls(sandbox) == before
+    alone = client(signed_in(sandbox))
+    pd.testing.assert_frame_equal(part, alone.answers(PLAN))
+    pd.testing.assert_frame_equal(words, alone.questions(PLAN))
+    assert list(part["content"].cat.categories) == [PLAN]
+
+
 def test_leads_always_ask(og: Outgrow, sandbox: Sandbox) -> None:
     """`leads()` reads anew each time: what came in meanwhile is there."""
     og.leads(PLAN)
