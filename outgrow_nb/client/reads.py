@@ -92,6 +92,7 @@ class Reads:
         """
         asked = frames.window(since, until, tz=tz or self._tz, now=self._now())
         answers = answers or ("none" if contents is None else "wide")
+        key = self._mask_key(pii)
 
         def make(read: frames.KeptLeads) -> pd.DataFrame:
             misfits: dict[str, list[str]] = {}
@@ -102,7 +103,7 @@ class Reads:
                 labels=labels,
                 limit=limit,
                 answers=answers,
-                mask_key=self._mask_key(pii),
+                mask_key=key,
                 tz=tz or self._tz,
                 tell=lambda item, sentence: misfits.setdefault(item.id, []).append(sentence),
             )
@@ -143,8 +144,10 @@ class Reads:
         """
         asked = frames.window(since, until, tz=self._tz, now=self._now())
 
+        key = self._mask_key(pii)
+
         def make(read: frames.KeptLeads, ids: list[str] | None) -> pd.DataFrame:
-            frame = read.answers(ids, asked, status=status, labels=labels, mask_key=self._mask_key(pii))
+            frame = read.answers(ids, asked, status=status, labels=labels, mask_key=key)
             return self._named(frame, read)
 
         return self._reader.last_or_new(contents, asked, make, fresh=fresh)
@@ -207,7 +210,12 @@ class Reads:
         return self._reader.raw(lead_id, content)
 
     def _mask_key(self, pii: Pii | None) -> bytes | None:
-        return mask_key(self._credentials) if tables.checked_pii(pii or self._pii) == "mask" else None
+        """The key to mask with, bound before a read begins: what has arrived is shown also after a sign-out."""
+        if tables.checked_pii(pii or self._pii) == "keep":
+            return None
+        if not self._credentials.signed_in:
+            self._reader.call()
+        return mask_key(self._credentials)
 
     def _named(self, frame: pd.DataFrame, read: frames.KeptLeads | None = None) -> pd.DataFrame:
         """Says in the frame's `attrs` that people are invented, and what span of leads a key was shown."""

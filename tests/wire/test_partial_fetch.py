@@ -14,7 +14,7 @@ import pytest
 from outgrow_nb.client import Outgrow
 from outgrow_nb.errors import ApiUnavailable, PartialFetch, RateLimited, SignInExpired, StoppedFetch, UnexpectedAnswer
 from tests.kernels.live import live
-from tests.wire.clients import client, credentials, signed_in, until, with_key
+from tests.wire.clients import Asked, client, credentials, signed_in, until, with_key
 from tests.wire.places import Place
 from tests.wire.sandbox_fixtures import Sandbox
 from tests.wire.test_connection import application
@@ -124,6 +124,26 @@ def test_c13_another_account_does_not_go_on(sandbox: Sandbox) -> None:
     held.accept(signed_in(sandbox, who=1))
     with pytest.raises(SignInExpired, match="begun as another account"):
         part.resume()
+
+
+def test_a_masked_part_after_a_sign_out(sandbox: Sandbox) -> None:
+    """What had arrived is shown masked as the call would have, though nobody is signed in any more."""
+    held = credentials(signed_in(sandbox))
+    og = Outgrow(held, pii="mask")
+    usual = og.leads()
+    part = cut(sandbox, og.leads)
+    held.sign_out()
+    same = usual[usual["lead_id"].isin(part.frame["lead_id"])]
+    assert part.frame.to_csv(index=False) == same.to_csv(index=False)
+
+
+def test_a_pending_sign_in_and_a_mask(sandbox: Sandbox) -> None:
+    """A masked read that begins with nobody signed in asks the person once, as any other."""
+    asked = Asked([lambda: held.accept(signed_in(sandbox))])
+    held = credentials(signed_in(sandbox), asked=asked)
+    held.sign_out()
+    assert Outgrow(held, pii="mask").leads()["first_name"].isna().all()
+    assert len(asked.reasons) == 1
 
 
 def test_with_a_key(sandbox: Sandbox) -> None:
