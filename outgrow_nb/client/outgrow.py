@@ -17,6 +17,7 @@ from outgrow_nb.client.introduction import introduce, where_from
 from outgrow_nb.client.keeping import Keeping
 from outgrow_nb.client.reader import Reader
 from outgrow_nb.client.tables import Pii
+from outgrow_nb.errors import ConfigError
 from outgrow_nb.store import Store
 
 
@@ -70,9 +71,15 @@ class Outgrow(Filled):
         """The keyed hash that `pii="mask"` gives this e-mail address or phone number, to join a list.
 
         Raises:
+            ConfigError: It is no text.
             SignInError: Nobody is signed in: the key belongs to the account.
             CacheError: The account's key cannot be kept.
         """
+        if not isinstance(value, str):
+            raise ConfigError(
+                f"person_id() takes a text, and this is a {type(value).__name__}.",
+                'Leave missing values out: leads["email"].map(og.person_id, na_action="ignore").',
+            )
         self._reader.call()
         return frames.person_id(value, mask_key(self._credentials))
 

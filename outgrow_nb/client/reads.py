@@ -13,6 +13,7 @@ from outgrow_nb.client import tables
 from outgrow_nb.client.introduction import SANDBOX
 from outgrow_nb.client.reader import Contents, Reader
 from outgrow_nb.client.tables import Pii
+from outgrow_nb.client.which import named
 from outgrow_nb.errors import ConfigError
 from outgrow_nb.frames import When
 
@@ -67,7 +68,7 @@ class Reads:
         Args:
             contents: Titles or ids, exact; one, several, or None for all of the account.
             since: From then on: a date, a datetime, ISO text of either, or a span such as "30d".
-            until: Up to then; a date is meant with its whole day.
+            until: Up to then; a date is meant with its whole day, a datetime (pandas' Timestamp too) as that instant.
             status: "all", "started", "partial" or "completed".
             labels: Options as a person reads them; False gives them as received.
             limit: At most so many, the oldest.
@@ -91,7 +92,9 @@ class Reads:
             ApiError, SignInError: As `contents`.
         """
         asked = frames.window(since, until, tz=tz or self._tz, now=self._now())
-        answers = answers or ("none" if contents is None else "wide")
+        contents, answers = named(contents), answers or ("none" if contents is None else "wide")
+        frames.one_of(status=status, answers=answers)
+        frames.limited(limit)
         key = self._mask_key(pii)
 
         def make(read: frames.KeptLeads) -> pd.DataFrame:
@@ -142,8 +145,8 @@ class Reads:
         Raises:
             UnknownContent, ConfigError, PartialFetch, ApiError, SignInError: As `leads`.
         """
-        asked = frames.window(since, until, tz=self._tz, now=self._now())
-
+        asked, contents = frames.window(since, until, tz=self._tz, now=self._now()), named(contents)
+        frames.one_of(status=status)
         key = self._mask_key(pii)
 
         def make(read: frames.KeptLeads, ids: list[str] | None) -> pd.DataFrame:
@@ -165,8 +168,9 @@ class Reads:
         Raises:
             UnknownContent, ConfigError, PartialFetch, ApiError, SignInError: As `leads`.
         """
+        place = frames.zone(tz or self._tz).key
         return self._reader.last_or_new(
-            contents, None, lambda read, ids: self._named(read.questions_frame(ids, tz=tz or self._tz))
+            named(contents), None, lambda read, ids: self._named(read.questions_frame(ids, tz=place))
         )
 
     def analytics(
@@ -189,7 +193,8 @@ class Reads:
             UnknownContent, ConfigError, ApiError, SignInError: As `leads`.
         """
         asked = frames.window(since, until, tz=self._tz, now=self._now())
-        return self._named(frames.analytics_frame(self._reader.analytics(contents, asked, tz=self._tz), by=by))
+        frames.one_of(by=by)
+        return self._named(frames.analytics_frame(self._reader.analytics(named(contents), asked, tz=self._tz), by=by))
 
     def raw(self, lead_id: str, content: str | None = None) -> dict[str, Any]:
         """One lead's record as received, from the last read.

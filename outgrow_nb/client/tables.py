@@ -10,6 +10,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from outgrow_nb import frames
 from outgrow_nb.auth.facts import Facts
 from outgrow_nb.client.which import which
 from outgrow_nb.errors import ConfigError, SchemaDrift, UnknownContent
@@ -52,7 +53,10 @@ def raw(
 
     Raises:
         UnknownContent: The read has no such lead, has it in several contents, or let its page go.
+        ConfigError: The id is no text.
     """
+    if not isinstance(lead_id, str):
+        raise ConfigError(f"{lead_id!r} is no lead's id.", "Give one as text, as the column lead_id has them.")
     places = [place for place, _ in read.locate(lead_id)]
     if content is not None:
         wanted = {item.id for item in which(content, read.contents)}
@@ -90,8 +94,7 @@ def checked_pii(pii: Pii) -> Pii:
     Raises:
         ConfigError: It is not.
     """
-    if pii not in ("keep", "mask"):
-        raise ConfigError(f"pii={pii!r} is neither 'keep' nor 'mask'.", "Leave it out, or give one of the two.")
+    frames.one_of(pii=pii)
     return pii
 
 

@@ -1,10 +1,28 @@
 """Finds the contents a person means: by exact title or id; near matches are named, never guessed."""
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from outgrow_nb.errors import UnknownContent
+from outgrow_nb.errors import ConfigError, UnknownContent
 from outgrow_nb.records import ContentItem
+
+
+def named(wanted: str | Sequence[str] | None) -> list[str] | None:
+    """The titles or ids that a person asks for; None for everything.
+
+    Raises:
+        ConfigError: Something that is no text.
+    """
+    if wanted is None:
+        return None
+    names = [wanted] if isinstance(wanted, str) or not isinstance(wanted, Iterable) else list(wanted)
+    for name in names:
+        if not isinstance(name, str):
+            raise ConfigError(
+                f"{name!r} is no title or id of a content.",
+                "Write it as text, or give a list of such texts; og.contents() lists what there is.",
+            )
+    return names
 
 
 def which(wanted: str | Sequence[str] | None, items: Sequence[ContentItem]) -> list[ContentItem]:
@@ -12,10 +30,11 @@ def which(wanted: str | Sequence[str] | None, items: Sequence[ContentItem]) -> l
 
     Raises:
         UnknownContent: A name that no content has, or that several have; near matches or ids are listed.
+        ConfigError: As `named`.
     """
-    if wanted is None:
+    names = named(wanted)
+    if names is None:
         return list(items)
-    names = [wanted] if isinstance(wanted, str) else list(wanted)
     found = [_one(name, items) for name in names]
     return list({item.id: item for item in found}.values())
 

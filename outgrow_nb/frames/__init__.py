@@ -1,6 +1,7 @@
 """Records to Arrow to DataFrames: pages go into `LeadBatches`, `kept` makes one read of them, frames come from that."""
 
 from outgrow_nb.frames.analytics import analytics_frame
+from outgrow_nb.frames.arguments import limited, one_of
 from outgrow_nb.frames.batches import LeadBatches
 from outgrow_nb.frames.contents import contents_frame, titles
 from outgrow_nb.frames.gather import kept
@@ -18,6 +19,8 @@ __all__ = [
     "analytics_frame",
     "contents_frame",
     "kept",
+    "limited",
+    "one_of",
     "page_columns",
     "person_id",
     "titles",

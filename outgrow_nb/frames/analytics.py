@@ -5,7 +5,7 @@ from typing import Literal
 
 import pandas as pd
 
-from outgrow_nb.errors import ConfigError
+from outgrow_nb.frames import arguments
 from outgrow_nb.frames.arrays import labelled
 from outgrow_nb.records import Day
 
@@ -29,8 +29,7 @@ def analytics_frame(days: Mapping[str, Sequence[Day]], *, by: By = "day") -> pd.
     Raises:
         ConfigError: `by` is none of these.
     """
-    if by not in _PERIODS:
-        raise ConfigError(f"by={by!r} is unknown.", 'Write by="day", by="week" or by="month".')
+    arguments.one_of(by=by)
     flat = [(title, day) for title, of in days.items() for day in of]
     moments = pd.to_datetime([day.date[:10] for _, day in flat], errors="coerce", format="%Y-%m-%d")
     frame = pd.DataFrame(

@@ -10,8 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from outgrow_nb.errors import ConfigError
-from outgrow_nb.frames import contents, schema
+from outgrow_nb.frames import arguments, contents, schema
 from outgrow_nb.frames.answers import answers_frame
 from outgrow_nb.frames.arrays import Ints
 from outgrow_nb.frames.flat import flat_columns
@@ -107,10 +106,9 @@ class KeptLeads:
             tell: Called with a content and a sentence about values that did not fit their column.
 
         Raises:
-            ConfigError: An unknown `status` or `answers`, or a negative `limit`.
+            ConfigError: An unknown `status` or `answers`, or a `limit` that is no whole number from 0.
         """
-        if answers not in ("wide", "none"):
-            raise ConfigError(f"answers={answers!r} is unknown.", 'Write answers="wide" or answers="none".')
+        arguments.one_of(answers=answers)
         places = self._places(contents)
         rows = self._rows(places, window, status, limit)
         flat = self.flat if rows is None else self.flat.take(pa.array(rows))
@@ -163,10 +161,8 @@ class KeptLeads:
 
     def _rows(self, places: frozenset[int], window: Window, status: str, limit: int | None) -> Ints | None:
         """Rows of `flat` wanted, ascending; None for all of them."""
-        if status != "all" and status not in schema.STATUSES:
-            raise ConfigError(f"status={status!r} is unknown.", f"Write one of all, {', '.join(schema.STATUSES)}.")
-        if limit is not None and limit < 0:
-            raise ConfigError("limit= is negative.", "Give the largest number of leads you want, or None.")
+        arguments.one_of(status=status)
+        limit = arguments.limited(limit)
         wanted = np.ones(self.flat.num_rows, bool)
         if len(places) < len(self.sources):
             wanted &= np.isin(self.flat["content"].to_numpy(), list(places))

@@ -42,8 +42,10 @@ def zone(tz: str) -> ZoneInfo:
     """The time zone of that name.
 
     Raises:
-        ConfigError: No such zone.
+        ConfigError: No such zone, or no name.
     """
+    if not isinstance(tz, str):
+        raise ConfigError(f"tz={tz!r} is no name.", f'Write its name: tz="{getattr(tz, "key", None) or "UTC"}".')
     try:
         return ZoneInfo(tz)
     except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -56,18 +58,23 @@ def window(since: When = None, until: When = None, *, tz: str, now: datetime) ->
     Args:
         since: A date (its first instant in `tz`), a datetime (without zone: in `tz`), ISO text of either, or "30d",
             "12h", "8w", "90min" before `now`. None is open.
-        until: The same; a date is meant with its whole day.
+        until: The same; a date is meant with its whole day, a datetime (pandas' Timestamp too) as that instant.
         tz: Zone of dates, and of datetimes without one.
         now: The present, aware.
 
     Raises:
-        ConfigError: Not a time, or `until` is before `since`.
+        ConfigError: Not a time, or `until` is not after `since`.
     """
     place = zone(tz)
     start = _instant(since, place, now, whole_day=False, name="since")
     end = _instant(until, place, now, whole_day=True, name="until")
     if start is not None and end is not None and end < start:
         raise ConfigError("until= is before since=.", "Exchange the two, or leave one out.")
+    if start is not None and end == start:
+        raise ConfigError(
+            "since= and until= are the same instant, and nothing lies between.",
+            f'To mean the whole day, write until= as a date: until="{start.astimezone(place):%Y-%m-%d}".',
+        )
     return Window(start, end)
 
 
@@ -81,6 +88,8 @@ def _instant(value: When, place: ZoneInfo, now: datetime, *, whole_day: bool, na
 def _utc(value: When, place: ZoneInfo, now: datetime, *, whole_day: bool, name: str) -> datetime | None:
     if value is None:
         return None
+    if value != value:  # pandas' NaT, which is a datetime
+        raise ConfigError(f"{name}= is a missing time.", _HOW)
     if isinstance(value, str):
         ago = _AGO.fullmatch(value)
         value = now - int(ago[1]) * _UNITS[ago[2].lower()] if ago else _read(value, name)

@@ -2,7 +2,9 @@
 
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
+from zoneinfo import ZoneInfo
 
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -45,7 +47,9 @@ def test_a_day_is_the_zones_day() -> None:
     assert autumn == Window(at(2026, 10, 24, 22), at(2026, 10, 25, 23))
 
 
-@pytest.mark.parametrize("value", ["yesterday", "01/05/2026", "30", "d", "2026-13-01", "", 30, "999999w"])
+@pytest.mark.parametrize(
+    "value", ["yesterday", "01/05/2026", "30", "d", "2026-13-01", "", 30, "999999w", pd.NaT, float("nan"), True]
+)
 def test_what_is_no_time(value: Any) -> None:
     """The message names the argument and shows how to write it."""
     with pytest.raises(ConfigError, match=r"(?s)since=.*30d"):
@@ -63,16 +67,26 @@ def test_beyond_the_calendar() -> None:
 
 
 def test_until_before_since() -> None:
-    """An empty span by mistake is refused, one of no length is not."""
+    """An empty span by mistake is refused, and so is one of no length: a whole day is written as a date."""
     with pytest.raises(ConfigError, match="until= is before"):
         window("2026-05-02", datetime(2026, 5, 1), tz="UTC", now=NOW)
-    assert window("2026-05-01", datetime(2026, 5, 1), tz="UTC", now=NOW).end == at(2026, 5, 1)
+    for midnight in (datetime(2026, 5, 1), pd.Timestamp("2026-05-01"), "2026-05-01T00:00"):
+        with pytest.raises(ConfigError, match=r'(?s)same instant.*until="2026-05-01"'):
+            window(midnight, midnight, tz="Asia/Tokyo", now=NOW)
+    assert window("2026-05-01", "2026-05-01", tz="UTC", now=NOW) == Window(at(2026, 5, 1), at(2026, 5, 2))
 
 
 @pytest.mark.parametrize("tz", ["Nowhere/City", "", "../etc/passwd", "a" * 300])
 def test_no_such_zone(tz: str) -> None:
     """A name that is no zone is refused in two sentences."""
     with pytest.raises(ConfigError, match="no time zone"):
+        zone(tz)
+
+
+@pytest.mark.parametrize(("tz", "name"), [(ZoneInfo("Europe/Berlin"), "Europe/Berlin"), (UTC, "UTC"), (5, "UTC")])
+def test_a_zone_is_given_by_its_name(tz: Any, name: str) -> None:
+    """A zone object or a number is refused with the name to write."""
+    with pytest.raises(ConfigError, match=f'tz="{name}"'):
         zone(tz)
 
 

@@ -7,7 +7,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -164,17 +166,64 @@ def test_unknown_content(dialect: str, request: pytest.FixtureRequest) -> None:
         {"since": "2026-02-01", "until": "2026-01-01"},
         {"status": "done"},
         {"answers": "long"},
+        {"since": pd.NaT},
+        {"since": pd.Timestamp("2026-05-01"), "until": pd.Timestamp("2026-05-01")},
+        {"status": ["partial"]},
         {"limit": -1},
+        {"limit": "5"},
+        {"limit": 5.0},
+        {"limit": True},
         {"tz": "Mars/Base"},
+        {"tz": ZoneInfo("Europe/Berlin")},
         {"pii": "hide"},
+        {"contents": 123},
+        {"contents": [PLAN, None]},
     ],
-    ids=lambda wrong: next(iter(wrong)),
+    ids=str,
 )
-def test_arguments_that_cannot_be_meant(og: Outgrow, wrong: dict[str, Any]) -> None:
-    """A wrong argument is our error, with what would be right."""
+def test_arguments_that_cannot_be_meant(og: Outgrow, sandbox: Sandbox, wrong: dict[str, Any]) -> None:
+    """A wrong argument is our error, with what would be right, before anything is asked of Outgrow."""
     with pytest.raises(ConfigError) as caught:
-        og.leads(PLAN, **wrong)
+        og.leads(**{"contents": PLAN, **wrong})
     assert caught.value.next_step
+    assert calls(sandbox) == 0
+
+
+def test_wrong_arguments_of_the_other_methods(og: Outgrow, sandbox: Sandbox) -> None:
+    """They are refused before anything is asked too, in two sentences."""
+    wrong: list[Callable[[Any], object]] = [
+        lambda any_: any_.answers(PLAN, status="done"),
+        lambda any_: any_.answers(PLAN, pii="hide"),
+        lambda any_: any_.answers(5),
+        lambda any_: any_.questions(PLAN, tz="Mars/Base"),
+        lambda any_: any_.questions([5]),
+        lambda any_: any_.analytics(PLAN, by="quarter"),
+        lambda any_: any_.analytics(PLAN, by=["day"]),
+        lambda any_: any_.analytics(5),
+        lambda any_: any_.person_id(None),
+        lambda any_: any_.person_id(float("nan")),
+    ]
+    for call in wrong:
+        with pytest.raises(ConfigError) as caught:
+            call(og)
+        assert caught.value.next_step
+    assert calls(sandbox) == 0
+    og.leads(DRAFT)
+    raws: list[Callable[[Any], object]] = [lambda any_: any_.raw(5), lambda any_: any_.raw("5", content=5)]
+    for call in raws:
+        with pytest.raises(ConfigError):
+            call(og)
+
+
+def test_contents_in_any_kind_of_list(og: Outgrow) -> None:
+    """Titles may come as a column, a tuple or one after the other; numpy's whole numbers are numbers."""
+    titles: Any = og.contents()["title"][:2]
+    number: Any = np.int64(3)
+    expected = list(og.leads(list(titles))["lead_id"])
+    lists: list[Any] = [titles, tuple(titles), (title for title in titles)]
+    for same in lists:
+        assert list(og.leads(same)["lead_id"]) == expected
+    assert len(og.leads(PLAN, limit=number)) == 3
 
 
 def test_wrong_defaults_are_told_at_once(sandbox: Sandbox) -> None:
