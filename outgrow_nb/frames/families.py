@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 
 class Member(NamedTuple):
-    """A question of one content: the content's id, its own, its kind ("" unknown) and its wordings, plain."""
+    """A question of one content: the content's id, its own, its kind and its wordings, plain."""
 
     content: str
     key: str
@@ -18,22 +18,23 @@ def families(members: Sequence[Member]) -> list[str]:
 
     A family is called by the question's id; where one id stands for several questions, with its first content's id.
     """
-    groups: dict[str, list[list[int]]] = {}
+    heads = list(range(len(members)))
+
+    def head(place: int) -> int:
+        while heads[place] != place:
+            place = heads[place]
+        return place
+
+    asked: dict[tuple[str, str, str], int] = {}
     for place, one in enumerate(members):
-        known = groups.get(one.key, [])
-        near = [group for group in known if any(_agree(one, members[other]) for other in group)]
-        apart = [group for group in known if group not in near]
-        groups[one.key] = [*apart, [place, *(other for group in near for other in group)]]
-    names = [""] * len(members)
-    for key, parted in groups.items():
-        for group in parted:
-            first = min(members[place].content for place in group)
-            for place in group:
-                names[place] = key if len(parted) == 1 else f"{key}\0{first}"
-    return names
-
-
-def _agree(one: Member, other: Member) -> bool:
-    kinds = one.kind == other.kind or "" in (one.kind, other.kind)
-    texts = {text.casefold() for text in one.texts} - {""}, {text.casefold() for text in other.texts} - {""}
-    return kinds and (not all(texts) or not texts[0].isdisjoint(texts[1]))
+        for text in one.texts:
+            other = asked.setdefault((one.key, one.kind, text.casefold()), place)
+            heads[head(place)] = head(other)
+    firsts: dict[str, dict[int, str]] = {}
+    for place, one in enumerate(members):
+        known = firsts.setdefault(one.key, {})
+        known[head(place)] = min(known.get(head(place), one.content), one.content)
+    return [
+        one.key if len(firsts[one.key]) == 1 else f"{one.key}\0{firsts[one.key][head(place)]}"
+        for place, one in enumerate(members)
+    ]

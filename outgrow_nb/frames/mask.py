@@ -2,6 +2,7 @@
 
 import hmac
 import html
+import re
 import unicodedata
 from collections.abc import Sequence
 from hashlib import sha256
@@ -16,6 +17,7 @@ from outgrow_nb.frames.tables import LARGE
 
 HASHED_KINDS = frozenset({"e-mail", "phone"})
 HASHED_COLUMNS = frozenset({"email", "phone", "company"})
+_PERHAPS = re.compile("[@%&]|mailto", re.IGNORECASE)  # most texts are passed over
 _LENGTH = 32  # hex digits: 128 bits, no two people in one hash
 
 
@@ -78,5 +80,7 @@ def bare(address: str) -> str | None:
 
 def _has_address(text: str) -> bool:
     """Whether an e-mail address stands in it, also percent-encoded up to twice."""
+    if text.isascii() and not _PERHAPS.search(text):
+        return False
     text = unicodedata.normalize("NFKC", unquote(unquote(html.unescape(text)))).casefold()
     return "@" in text or "mailto:" in text
