@@ -20,7 +20,8 @@ def masked(stream: Stream, key: bytes) -> tuple[Stream, list[str]]:
     """Hashes in place of contact details, nothing that people wrote freely.
 
     E-mail address, phone number and company become keyed hashes (those that are one already stay), names null,
-    addresses lose their query; other columns are left out unless they are numbers, times, true/false or categories.
+    addresses lose their query, categories that hold an e-mail address become null; other columns are left out unless
+    they are numbers, times, true/false or categories.
 
     Args:
         stream: Leads, with the columns of `Outgrow.leads` or some of them.
@@ -32,12 +33,14 @@ def masked(stream: Stream, key: bytes) -> tuple[Stream, list[str]]:
     dropped = [field.name for field in stream.schema if not _is_harmless(field)]
     kept = [field for field in stream.schema if field.name not in dropped]
     hidden = {field.name for field in kept if field.name in _CONTACT | _ADDRESSES}
+    words = {field.name for field in kept if pa.types.is_dictionary(field.type)} - hidden
     fields = [pa.field(f.name, pa.large_string()) if f.name in hidden else f for f in kept]
     schema = pa.schema(fields, _without(stream.schema.metadata, dropped))
 
     def pieces() -> Iterator[pa.Table]:
         for piece in stream.pieces():
             columns = [_hidden(piece[f.name], f.name, key) if f.name in hidden else piece[f.name] for f in fields]
+            columns = [_nameless(c) if f.name in words else c for f, c in zip(fields, columns, strict=True)]
             yield pa.table(columns, schema=schema)
 
     return Stream(schema, pieces), dropped
@@ -60,6 +63,13 @@ def _hidden(column: pa.ChunkedArray, name: str, key: bytes) -> pa.Array:
     if name in mask.HASHED_COLUMNS:
         return _replaced(texts, lambda text: text if _HASHED.fullmatch(text) else mask.person_id(text, key))
     return pa.nulls(len(texts), pa.large_string())
+
+
+def _nameless(column: pa.ChunkedArray) -> Any:
+    found = {text for chunk in column.chunks for text in chunk.dictionary.to_pylist() if isinstance(text, str)}
+    bad = [text for text in found if text and not mask.nameless([text])[0]]
+    texts = column.cast(pa.large_string())
+    return pc.if_else(pc.is_in(texts, pa.array(bad)), None, texts).cast(column.type) if bad else column
 
 
 def _replaced(texts: pa.ChunkedArray, of: Callable[[str], str]) -> pa.Array:

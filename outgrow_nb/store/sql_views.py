@@ -29,7 +29,7 @@ _LABELS = ("content_id", "key", "answer", "label")
 _WORDS = pa.schema(
     [(name, pa.string()) for name in ("content_id", "question_id", "question", "kind", "key", "column", "name")]
     + [("position", pa.int64())]
-    + [(name, pa.bool_()) for name in ("chosen", "listed", "counted", "hashed")]
+    + [(name, pa.bool_()) for name in ("chosen", "counted", "hashed")]
 )
 _RAW_TEXT = """CASE a.json WHEN 'integer' THEN CAST(CAST(a.number AS BIGINT) AS VARCHAR)
  WHEN 'number' THEN CAST(a.number AS VARCHAR) WHEN 'empty list' THEN '[]' ELSE a.text END"""
@@ -65,7 +65,12 @@ def make_views(
 
 def _add_functions(connection: Any, key: bytes) -> None:
     """The frames' own ways to hide who people are; the key stays in this process, and in no SQL text."""
-    of = {"hashed": lambda texts: mask.hashed(texts, key), "bare": mask.without_query, "amounts": _amounts}
+    of = {
+        "hashed": lambda texts: mask.hashed(texts, key),
+        "bare": mask.without_query,
+        "amounts": _amounts,
+        "nameless": _nameless,
+    }
     for name, function in of.items():
         connection.create_function(
             name, _short(function), ["VARCHAR"], "VARCHAR", type="arrow", null_handling="special"
@@ -78,6 +83,11 @@ def _short(of: Callable[[Any], pa.Array]) -> Callable[[Any], pa.Array]:
 
 def _amounts(texts: Any) -> pa.Array:
     return numbers_alone(texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts)
+
+
+def _nameless(texts: Any) -> pa.Array:
+    given = texts.to_pylist()
+    return pa.array([text and (mask.nameless([text])[0] or None) for text in given], pa.large_string())
 
 
 def literal(text: str) -> str:
@@ -108,6 +118,8 @@ def _column(column: Column, *, hide: bool) -> str:
         source = "CAST(NULL AS VARCHAR)"
     elif hide and name in ("referrer", "landing_page"):
         source = f"bare({source})"
+    elif hide and column.form == "choice" and source == f"l.{name}":
+        source = f"nameless({source})"
     return f"{source} AS {name}"
 
 
@@ -118,8 +130,8 @@ def _answers(leads: str, answers: str, *, hide: bool) -> str:
             "CASE WHEN t.hashed THEN hashed(t.text) WHEN t.counted AND t.number IS NOT NULL THEN t.text"
             f" WHEN t.kind = {literal(RESULT_KIND)} THEN amounts(t.text) END"
         )
-        number = "CASE WHEN t.counted THEN t.number END"
-        other = f"CASE WHEN t.listed THEN {literal(OTHER_LABEL)} ELSE {other} END"
+        number = "CASE WHEN t.counted AND NOT t.hashed THEN t.number END"
+        other = literal(OTHER_LABEL)
     return f"""
         SELECT t.lead_id, t.content, t.question_id, t."column", t.position, t.kind,
             CASE WHEN t.chosen AND t.json <> 'empty list' AND trim(t.text) <> '' THEN coalesce(o.label, {other}) END
@@ -127,7 +139,7 @@ def _answers(leads: str, answers: str, *, hide: bool) -> str:
             {text} AS text, {number} AS number, t.score, t.rank, t.status
         FROM (
             SELECT a.lead_id, a.content_id, c.content, w.key AS question_id, w."column", w.position, w.name AS kind,
-                w.chosen, w.listed, w.counted, w.hashed, a.json, {_RAW_TEXT} AS text, a.number, a.score,
+                w.chosen, w.counted, w.hashed, a.json, {_RAW_TEXT} AS text, a.number, a.score,
                 a.place + 1 AS rank, l.status
             FROM {answers} a
             JOIN {leads} l ON l.content_id = a.content_id AND l.lead_id = a.lead_id
@@ -171,9 +183,8 @@ def _asked(words: Vocabulary) -> Iterator[dict[str, Any]]:
                 "name": one.kind,
                 "position": places.get((one.content, one.key)),
                 "chosen": one.shape in _CHOSEN,
-                "listed": bool(one.options),
                 "counted": one.shape in _COUNTED,
-                "hashed": one.kind in mask.HASHED_KINDS,
+                "hashed": mask.is_contact(one.kind, [wording.text for wording in one.wordings]),
             }
 
 

@@ -217,11 +217,13 @@ def test_index_and_names(tmp_path: Path) -> None:
 def test_masked(leads: pd.DataFrame) -> None:
     """Contact details are hashed or empty, free text is left out and named; masking twice changes nothing."""
     frame = leads.assign(email="Ana@x.example", first_name="Ana", referrer="https://u:p@x.example/a?email=ana#b")
+    frame["utm_campaign"] = pd.Categorical(["mail to Ana@x.example", *["spring"] * (len(frame) - 1)])
     stream, dropped = masked(of_frame(frame), KEY)
     (piece,) = stream.pieces()
     assert piece.schema.names == stream.schema.names
     assert set(piece["email"].to_pylist()) == {person_id("ana@x.example", KEY)}
     assert piece["first_name"].null_count == len(frame)
+    assert piece["utm_campaign"].to_pylist() == [None, *["spring"] * (len(frame) - 1)]
     assert set(piece["referrer"].to_pylist()) == {"https://x.example/a"}
     assert {"note", "your_zip_code"} <= set(dropped)
     assert not {*dropped} & {*piece.schema.names}
