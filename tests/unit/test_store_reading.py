@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow.parquet as pq
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -53,7 +54,7 @@ def dated(number: int, day: str) -> dict[str, Any]:
     """A lead of a day, with a few answers, a different campaign each month."""
     given = [answer("q-c", ("Yes", "No", "Perhaps")[number % 3]), answer("q-m", ["Red", f"Other {day}"])]
     given += [answer("q-n", number / 4), answer("q-t", f"Text of {day}")][: number % 3]
-    return lead(number, given, created_at=f"{day}T12:00:00Z", utm_campaign=f" May {day[:7]} ", outcome=day[:7])
+    return lead(number, given, created_at=f"{day}T12:00:00Z", utm_campaign=f" May {day[:7]} ", outcome=f"of {day}")
 
 
 def test_several_contents(tmp_path: Path) -> None:
@@ -65,6 +66,16 @@ def test_several_contents(tmp_path: Path) -> None:
     same(read(store, ["c2", "c1"]), read_all([(POLL, (), other), (QUIZ, FORM, one)]))
     same(read(store, ["c2"]), read_all([(POLL, (), other)]))
     same(read(store, ["c2", "unknown"]), read_all([(POLL, (), other)]))
+
+
+def test_a_file_holds_what_occurs_in_it(tmp_path: Path) -> None:
+    """Not one word of another content or month: what a tool takes for its labels are the labels of these rows."""
+    store = Store(tmp_path / "kept")
+    one = [dated(1, "2026-01-05"), dated(2, "2026-02-05")]
+    put(store, read_all([(QUIZ, FORM, one), (POLL, (), [dated(3, "2026-01-07")])]))
+    for path in (tmp_path / "kept" / "leads").rglob("*.parquet"):
+        column = pq.ParquetFile(path, read_dictionary=["outcome"]).read()["outcome"]
+        assert column.chunk(0).dictionary.to_pylist() == column.to_pylist()
 
 
 def test_without_leads(tmp_path: Path) -> None:
