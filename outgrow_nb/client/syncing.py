@@ -149,11 +149,11 @@ class Syncing:
 
 
 def _unexplained(held: kept.Manifest, item: ContentItem) -> int | None:
-    """Leads that Outgrow counts beyond those kept; None where it does not count."""
+    """Leads that Outgrow counts beyond those kept; None where it does not count, or counts otherwise than we do."""
     piece = held.contents.get(item.id)
-    if piece is None or item.leads_count is None:
+    if piece is None or item.leads_count is None or piece.unexplained:
         return None
-    return item.leads_count - piece.leads - piece.unexplained
+    return item.leads_count - piece.leads
 
 
 def _between(held: kept.Manifest, before: ContentItem, after: ContentItem) -> bool:

@@ -95,7 +95,8 @@ class Piece(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         months: By "2026-06", or "unknown".
         reached: Everything that arrived before it has been read.
         synced_at: When it was last read to its end; None until then.
-        unexplained: Leads that Outgrow counts less those kept, after the last full pass.
+        unexplained: Leads that Outgrow counts less those kept, where reading everything did not explain it: its count
+            then tells nothing of leads that vanish.
         gaps: Spans that Outgrow never showed.
     """
 

@@ -1,6 +1,6 @@
 """One read into a store: month by month, and nothing counts before all of it does."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -12,12 +12,13 @@ from outgrow_nb.errors import ConfigError
 from outgrow_nb.frames import KeptLeads, Window
 from outgrow_nb.frames.order import microseconds
 from outgrow_nb.frames.tables import UTC_US
+from outgrow_nb.store.exports import closed, unknown
 from outgrow_nb.store.folder import Store
 from outgrow_nb.store.manifest import Gap, Manifest, Month, Owner, Piece
 from outgrow_nb.store.months import Months
-from outgrow_nb.store.rows import LEADS, Rows, joined, rows_by_month
+from outgrow_nb.store.rows import Rows, joined, rows_by_month
 from outgrow_nb.store.twins import apart
-from outgrow_nb.store.upsert import ids_of, upsert, without
+from outgrow_nb.store.upsert import all_ids, ids_of, upsert, without
 from outgrow_nb.store.wordings import with_wordings
 
 
@@ -120,48 +121,28 @@ def _piece(
 ) -> tuple[Piece, Merged]:
     months, given = Months(store, piece), dict(rows_by_month(read, place))
     if arrival.export:
-        given = _unknown(months, piece, given)
+        given = unknown(months, piece, given)
     added, changed = _put(months, given)
     moved, stale = _move(months, piece, given, added)
     gone = 0
     if arrival.covers is not None:
-        received = _all([ids_of(rows) for rows in given.values()])
+        received = all_ids([ids_of(rows) for rows in given.values()])
         gone = sum(
             _mark(months, month, received, arrival.covers, at)
             for month in piece.months
             if _touches(piece.months[month], arrival.covers)
         )
+    gaps = closed(piece.gaps, read.span_of(piece.item.id)) if arrival.export else piece.gaps
     piece = msgspec.structs.replace(
         piece,
         months=months.written(),
         reached=arrival.reached or piece.reached,
         synced_at=at if arrival.finished else piece.synced_at,
-        gaps=_gaps(piece.gaps, arrival, read.span_of(piece.item.id)),
+        gaps=(*gaps, arrival.gap) if arrival.gap is not None else gaps,
     )
     if arrival.counted is not None:
         piece = msgspec.structs.replace(piece, unexplained=arrival.counted - piece.leads)
     return piece, Merged(len(added) - moved - stale, changed + moved, gone)
-
-
-def _unknown(months: Months, piece: Piece, given: Mapping[str, Rows]) -> dict[str, Rows]:
-    """What of an export the store does not have: Outgrow itself tells more of a lead than its export does."""
-    known = _all([months.ids(month) for month in piece.months])
-    found = {month: without(rows, known) for month, rows in given.items()}
-    stored = {month: months.get(month) for month in found}
-    kept = {month: rows if (held := stored[month]) is None else apart(rows, held) for month, rows in found.items()}
-    return {month: rows for month, rows in kept.items() if len(rows)}
-
-
-def _gaps(before: Sequence[Gap], arrival: Arrival, span: tuple[datetime, datetime] | None) -> tuple[Gap, ...]:
-    """The gaps that are left, with a new one."""
-    left = list(before)
-    if arrival.export and span is not None:
-        left = []
-        for gap in before:
-            early = Gap(start=gap.start, end=min(gap.end, span[0]))
-            late = Gap(start=max(gap.start, span[1]), end=gap.end)
-            left += [part for part in (early, late) if part.start < part.end]
-    return (*left, *([arrival.gap] if arrival.gap is not None else []))
 
 
 def _put(months: Months, given: Mapping[str, Rows]) -> tuple[pa.Array, int]:
@@ -174,7 +155,7 @@ def _put(months: Months, given: Mapping[str, Rows]) -> tuple[pa.Array, int]:
         changed += made.changed
         if made.rows is not before:
             months.put(month, made.rows)
-    return _all(added), changed
+    return all_ids(added), changed
 
 
 def _move(months: Months, piece: Piece, given: Mapping[str, Rows], added: pa.Array) -> tuple[int, int]:
@@ -203,26 +184,21 @@ def _updated(rows: Rows, ids: pa.Array) -> Any:
     return microseconds(rows.leads["updated_at"].take(pc.index_in(ids, value_set=ids_of(rows))))
 
 
-def _all(parts: list[pa.Array]) -> pa.Array:
-    return pa.concat_arrays(parts) if parts else pa.array([], pa.string())
-
-
 def _mark(months: Months, month: str, received: pa.Array, span: Window, at: datetime) -> int:
-    """Marks leads of a month within the span that did not come as gone; how many."""
+    """Marks leads of a month within the span that did not come as gone, but for those of exports; how many."""
     rows = months.get(month)
     if rows is None:
         return 0
     created, gone = rows.leads["created_at"], rows.leads["gone_at"]
     vanished = ~pc.is_in(ids_of(rows), value_set=received).to_numpy(zero_copy_only=False)
-    vanished &= gone.is_null().to_numpy().astype(bool)
+    vanished &= gone.is_null().to_numpy().astype(bool) & ~rows.leads["from_export"].to_numpy().astype(bool)
     for bound, keep in ((span.start, pc.greater_equal), (span.end, pc.less)):
         if bound is not None:
             within = keep(created, pa.scalar(bound, UTC_US))
             vanished &= pc.fill_null(within, False).to_numpy().astype(bool)
     if vanished.any():
         column = pc.if_else(pa.array(vanished), pa.scalar(at, UTC_US), gone)
-        leads = rows.leads.set_column(LEADS.get_field_index("gone_at"), LEADS.field("gone_at"), column)
-        months.put(month, Rows(leads, rows.answers))
+        months.put(month, rows.with_column("gone_at", column))
     return int(vanished.sum())
 
 

@@ -25,7 +25,7 @@ _OWN = [column for column in FLAT if column.name not in ("lead_id", "content", "
 LEADS = pa.schema(
     [("lead_id", TEXT), ("content_id", CODED)]
     + [(column.name, _FORMS[column.form]) for column in _OWN]
-    + [("gone_at", UTC_US), ("answer_rows", pa.int32())]
+    + [("from_export", pa.bool_()), ("gone_at", UTC_US), ("answer_rows", pa.int32())]
 )
 ANSWERS = pa.schema(
     [
@@ -49,7 +49,8 @@ class Rows:
     """Leads, oldest first, and their answers in the order of the leads.
 
     Attributes:
-        leads: Of `LEADS`; `answer_rows` is how many rows of `answers` a lead has.
+        leads: Of `LEADS`; `answer_rows` is how many rows of `answers` a lead has, `from_export` that a dashboard's
+            export alone has it so far, `gone_at` when Outgrow was first seen without it.
         answers: Of `ANSWERS`.
     """
 
@@ -62,6 +63,11 @@ class Rows:
     def take(self, at: Ints) -> "Rows":
         """The leads at these positions, in that order, with their answers."""
         return Rows(self.leads.take(pa.array(at)), self.answers.take(pa.array(ranges(self.counts, at))))
+
+    def with_column(self, name: str, column: Any) -> "Rows":
+        """The same with another column of that name."""
+        leads = self.leads.set_column(LEADS.get_field_index(name), LEADS.field(name), column)
+        return Rows(leads, self.answers)
 
     @property
     def counts(self) -> Ints:
@@ -101,6 +107,7 @@ def _rows_of(read: KeptLeads, place: int, at: Ints, counts: Ints) -> Rows:
     columns = {
         "lead_id": _short(flat["lead_id"]),
         "content_id": _constant(read.sources[place].item.id, len(at)),
+        "from_export": pa.array(np.zeros(len(at), bool)),
         "gone_at": pa.nulls(len(at), UTC_US),
         "answer_rows": pa.array(mine.astype(np.int32)),
     }

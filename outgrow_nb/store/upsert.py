@@ -1,5 +1,6 @@
 """New rows into old ones by lead id: what is the same stays, what differs is replaced, what is new is added."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -58,6 +59,11 @@ def ids_of(rows: Rows) -> pa.Array:
     """Lead ids."""
     column = rows.leads["lead_id"]
     return pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
+
+
+def all_ids(parts: Sequence[pa.Array]) -> pa.Array:
+    """Ids, one after the other."""
+    return pa.concat_arrays(parts) if parts else pa.array([], pa.string())
 
 
 def _differs(old: Rows, new: Rows) -> Any:

@@ -113,6 +113,10 @@ def test_an_export_fills_the_past(store: Store) -> None:
     assert put(store, leads(1, 2, 5, 65, score=2.0), Arrival(export=True)) == Merged(3, 0, 0)
     assert read(store).leads()["score"].tolist() == [2.0, 2.0, 1.0, 2.0]
     assert store.manifest().contents["c1"].gaps == (Gap(start=at(1, 5), end=at(1, 30)),)
+    assert put(store, leads(2, 5, score=1.0), FULL) == Merged(0, 1, 0)  # Outgrow need not have what an export has
+    assert ids(store) == [1, 2, 5, 65]
+    assert put(store, leads(5, score=1.0), FULL) == Merged(0, 0, 1)  # but 2 was its own by now
+    assert ids(store) == [1, 5, 65]
 
 
 def at(hour: int, minute: int) -> datetime:

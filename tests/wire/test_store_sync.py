@@ -15,7 +15,8 @@ from outgrow_nb.client.read import Call
 from outgrow_nb.client.syncing import Syncing
 from outgrow_nb.client.which import which
 from outgrow_nb.errors import ApiUnavailable, ConfigError, PartialFetch, RateLimited, UnexpectedAnswer, UnknownContent
-from outgrow_nb.store import Owner, Store
+from outgrow_nb.store import Arrival, Owner, Store, merge
+from tests.unit.frames_support import lead, read_all
 from tests.unit.store_support import files
 from tests.wire.clients import client, credentials, signed_in, with_key
 from tests.wire.sandbox_fixtures import Sandbox
@@ -328,3 +329,24 @@ def test_raw_needs_a_fresh_read(og: Outgrow) -> None:
     assert "fresh=True" in none.value.next_step
     og.leads(CHECK, fresh=True)
     assert og.raw(lead_id)["id"] == lead_id
+
+
+def test_counts_that_differ_for_good_are_looked_into_once(sandbox: Sandbox, og: Outgrow, store: Store) -> None:
+    """A lead that an export alone has: one full pass does not explain it, and no sync tries again."""
+    og.sync(CHECK)
+    items = og._reader.call().contents()
+    (piece,) = [one for one in items if one.title == CHECK]
+    merge(
+        store,
+        read_all([(piece, (), [lead(1, created_at="2024-05-05T00:00:00Z")])]),
+        {piece.id: Arrival(export=True)},
+        owner=None,
+        at=datetime(2026, 7, 1, tzinfo=UTC),
+    )
+    assert requests(sandbox, lambda: og.sync(CHECK))["/leads"] == 2
+    assert len(og.leads(CHECK)) == len(og.leads(CHECK, fresh=True)) + 1
+    assert requests(sandbox, lambda: og.sync(CHECK)) == {
+        "/calculator": 1,
+        "/calculator/{id}/questions": 1,
+        "/leads": 1,
+    }
