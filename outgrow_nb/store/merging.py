@@ -91,6 +91,7 @@ def merge(
             contents[source.item.id] = with_wordings(piece, read, place)
         owned = manifest.owner or owner
         store.commit(manifest, msgspec.structs.replace(manifest, contents=contents, owner=owned, changed_at=at))
+    pa.default_memory_pool().release_unused()  # what the months were unpacked in
     return told
 
 
