@@ -133,6 +133,9 @@ def test_day_or_month(tmp_path: Path) -> None:
     assert [read_export(path, day_first=first)["created_at"].min().month for first in (True, False)] == [4, 3]
     decided = written(tmp_path / "b.csv", ["Date"], ["03/04/2026"], ["13/04/2026"])
     assert read_export(decided)["created_at"].dt.month.tolist() == [4, 4]
+    dotted = written(tmp_path / "d.csv", ["Date"], ["03.04.2026"], ["13.04.2026 10:00"])
+    assert read_export(dotted)["created_at"].dt.month.tolist() == [4, 4]
+    assert read_export(written(tmp_path / "e.csv", ["Date"], ["03.04.2026"]))["created_at"][0].month == 4
     torn = written(tmp_path / "c.csv", ["Date"], ["13/04/2026"], ["04/13/2026"])
     with pytest.raises(ConfigError, match="In '13/04/2026' the day stands first, in '04/13/2026' the month"):
         read_export(torn)

@@ -88,6 +88,15 @@ def test_streams_are_the_frames(store: Store) -> None:
     assert tables.ids() == {"Quiz (c1)": "c1", "Quiz (c2)": "c2"}
 
 
+def test_sql_shows_no_lead_that_is_gone(store: Store) -> None:
+    """Nor its answers."""
+    whole = read(store)
+    counted = query(
+        store, store.manifest(), "select count(*) from leads union all select count(*) from answers", tz="UTC"
+    )
+    assert counted.iloc[:, 0].tolist() == [len(whole), len(whole.answers())]
+
+
 CALLS: dict[str, Callable[[Store], object]] = {
     "export": lambda s: [list(StoreTables(s, s.manifest(), tz="UTC").answers().pieces())],
     "sql": lambda s: query(s, s.manifest(), "select count(text) from answers", tz="UTC"),

@@ -11,6 +11,7 @@ import duckdb
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
+from distributed.protocol.pickle import dumps
 
 from outgrow_nb.client import Outgrow
 from outgrow_nb.client.frozen import Frozen
@@ -18,7 +19,7 @@ from outgrow_nb.errors import CacheError, ConfigError, SchemaDrift, UnknownConte
 from outgrow_nb.store import Manifest, Store
 from outgrow_nb.store.export_parquet import QUESTIONS
 from outgrow_nb.store.streams import StoreTables
-from tests.wire.clients import client, signed_in
+from tests.wire.clients import client, signed_in, with_key
 from tests.wire.places import Place
 from tests.wire.sandbox_fixtures import Sandbox
 
@@ -240,14 +241,10 @@ WRONG = {
 def test_wrong_sql(og: Outgrow, text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A query that is wrong, or reaches for anything but the store, is one error of ours with the next step."""
     monkeypatch.chdir(tmp_path)
-    frame = pd.DataFrame({"a": [1]})
     with pytest.raises(ConfigError, match=WRONG[text]) as caught:
         og.sql(text)
     assert caught.value.next_step
     assert list(tmp_path.iterdir()) == []
-    with pytest.raises(ConfigError, match="frame"):
-        og.sql("select * from frame")
-    assert len(frame) == 1
 
 
 def test_store_files_cannot_be_written_by_a_query(og: Outgrow, kept: Path) -> None:
@@ -282,6 +279,49 @@ def test_a_sync_meanwhile(sandbox: Sandbox, tmp_path: Path) -> None:
         part.leads.unlink()
     with pytest.raises(CacheError, match="was replaced by a sync"):
         og._from_store(count)
+
+
+# --- Dask, here in this process; clusters are in tests/processes/test_dask.py
+
+
+def test_dask_is_the_frame(og: Outgrow) -> None:
+    """Computed, it is the frame of the same arguments: rows, columns, dtypes; contents and status are known."""
+    for arguments in (
+        {"contents": PLAN, "since": "2026-01-15", "until": "2026-03-20", "status": "completed"},
+        {"contents": [PLAN, LAWN]},
+        {"contents": LAWN, "since": "2099-01-01"},
+    ):
+        lazy = og.leads_dask(**arguments)
+        found, wanted = lazy.compute(), og.leads(**arguments, answers="none")
+        assert list(found.columns) == list(wanted.columns)
+        assert [str(kind) for kind in found.dtypes] == [str(kind) for kind in wanted.dtypes]
+        assert [str(kind) for kind in lazy.dtypes] == [str(kind) for kind in wanted.dtypes]
+        found = found.reset_index(drop=True)
+        pd.testing.assert_frame_equal(
+            ordered(found, "lead_id"), ordered(wanted, "lead_id"), check_categorical=False, check_index_type=False
+        )
+        names = [arguments["contents"]] if isinstance(arguments["contents"], str) else arguments["contents"]
+        assert list(lazy["content"].cat.categories) == sorted(names)
+        assert lazy["status"].cat.known
+        assert not lazy["utm_source"].cat.known or not len(found)
+    masked = og.leads_dask(PLAN, pii="mask").compute()
+    assert masked[["email", "phone", "first_name", "last_name", "company"]].isna().all(axis=None)
+    assert not masked["landing_page"].dropna().str.contains("?", regex=False).any()
+    with pytest.raises(UnknownContent):
+        og.leads_dask("Which plan")
+    with pytest.raises(ConfigError, match="status='done'"):
+        og.leads_dask(status="done")
+
+
+def test_d01_no_key_in_a_graph(sandbox: Sandbox, tmp_path: Path) -> None:
+    """An API-key account's graph holds no key: the client has fetched into the store, workers read files."""
+    entry = with_key(sandbox)
+    og = client(entry, store=Store(tmp_path / "kept"))
+    og.sync()
+    assert entry.api_key is not None
+    lazy = og.leads_dask()
+    assert len(lazy) == len(og.leads(answers="none"))
+    assert entry.api_key.reveal().encode() not in dumps(lazy)
 
 
 # --- what needs a store
