@@ -1,7 +1,6 @@
 """Leads as a Dask DataFrame: one partition for each content and month of a store."""
 
 from collections.abc import Collection
-from importlib.util import find_spec
 from typing import Any
 
 from outgrow_nb.errors import ConfigError
@@ -38,12 +37,15 @@ def dask_leads(
     Raises:
         ConfigError: Dask is not installed; or a cluster talks in the clear with other computers.
     """
-    if find_spec("dask") is None:
+    missing = False
+    try:
+        import dask
+        import dask.dataframe as dd
+        from dask.dataframe.utils import clear_known_categories
+    except ImportError:  # Dask's own, where its DataFrame half is not installed
+        missing = True
+    if missing:
         raise ConfigError("This needs Dask.", "Run: pip install 'outgrow-nb[dask]'")
-    import dask
-    import dask.dataframe as dd
-    from dask.dataframe.utils import clear_known_categories
-
     refuse_open_cluster()
     names = _names(manifest)
     chosen = [i for i in manifest.contents if contents is None or i in contents]

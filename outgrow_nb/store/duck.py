@@ -1,6 +1,5 @@
 """DuckDB, where it is installed."""
 
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from outgrow_nb.errors import ConfigError
@@ -34,7 +33,12 @@ def need_duckdb() -> None:
     Raises:
         ConfigError: It is not installed.
     """
-    if find_spec("duckdb") is None:
+    missing = False
+    try:
+        import duckdb  # noqa: F401
+    except ModuleNotFoundError:
+        missing = True
+    if missing:
         raise ConfigError("This needs DuckDB.", "Run: pip install 'outgrow-nb[store]'")
 
 

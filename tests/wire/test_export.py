@@ -347,6 +347,36 @@ def test_what_needs_a_store(plain: Outgrow, sandbox: Sandbox, tmp_path: Path) ->
         assert "og.sync()" in caught.value.next_step
 
 
+MISSING = """
+import sys
+from pathlib import Path
+sys.modules["duckdb"] = sys.modules["dask"] = None
+from outgrow_nb.errors import ConfigError
+from outgrow_nb.frames import Window
+from outgrow_nb.store import Store
+from outgrow_nb.store.dask_leads import dask_leads
+from outgrow_nb.store.exporting import kind_of
+from outgrow_nb.store.sql import query
+store = Store(Path(sys.argv[1]))
+for call in (
+    lambda: query(store, store.manifest(), "select 1", tz="UTC"),
+    lambda: kind_of(Path("a.duckdb")),
+    lambda: dask_leads(store, store.manifest(), None, Window(), status="all", tz="UTC", hide=False),
+):
+    try:
+        call()
+    except ConfigError as error:
+        print(error.next_step)
+"""
+
+
+def test_a_missing_extra_is_named(kept: Path) -> None:
+    """Where DuckDB or Dask is not installed, the line that installs it is told."""
+    done = subprocess.run([sys.executable, "-c", MISSING, str(kept)], capture_output=True, text=True, timeout=60)
+    lines = ["Run: pip install 'outgrow-nb[store]'"] * 2 + ["Run: pip install 'outgrow-nb[dask]'"]
+    assert done.stdout.splitlines() == lines, done.stderr
+
+
 # --- a file of the dashboard
 
 
