@@ -15,6 +15,7 @@ from typing import Any
 from outgrow_nb.errors import ConfigError
 from outgrow_nb.frames.numbers import plain
 from outgrow_nb.frames.schema import STATUSES
+from outgrow_nb.frames.tables import AS_RECEIVED
 from outgrow_nb.records import Answer, Lead, LeadPage
 from outgrow_nb.store.csv_columns import Columns, column_name, columns
 from outgrow_nb.store.csv_ids import Ids, digest, person_at
@@ -77,11 +78,11 @@ class CsvLeads:
         records: list[Lead] = []
         extras: dict[int, dict[str, Any]] = {}
         for row in rows:
-            fields = self._fields(row)
+            fields, more = self._fields(row)
             lead_id = self._id(row, fields, ids)
             if lead_id is not None:
-                if self._cell(row, "score").strip() and fields["score"] is None:
-                    extras[len(records)] = {"score": self._cell(row, "score")}
+                if more:
+                    extras[len(records)] = more
                 records.append(Lead(id=lead_id, **fields))
         return LeadPage(records=records, extras=extras)
 
@@ -91,23 +92,29 @@ class CsvLeads:
         if given := self._cell(row, "lead_id").strip():
             return ids.given(given, whole)
         as_written = time_text(self.columns, row, "created_at")
-        return ids.of(whole, as_written=as_written, time=fields["created_at"] or "", email=fields["email"] or "")
+        time = fields["created_at"] or as_written
+        return ids.of(whole, as_written=as_written, time=time, email=fields["email"] or "")
 
-    def _fields(self, row: Sequence[str]) -> dict[str, Any]:
-        """A lead's fields but its id."""
+    def _fields(self, row: Sequence[str]) -> tuple[dict[str, Any], dict[str, str]]:
+        """A lead's fields but its id; and, as written, what does not fit its field."""
+        more: dict[str, str] = {}
         made: dict[str, Any] = {name: self._cell(row, name) or None for name in _TEXTS}
         for name in _TIMES:
             text = time_text(self.columns, row, name)
             found = utc(text, place=UTC if name in self.columns.utc else self.place, day_first=self.day_first)
-            made[name] = found.isoformat() if found else text or None
+            made[name] = found.isoformat() if found else None
+            if text and not found:
+                more[f"{name}{AS_RECEIVED}"] = text
             self._odd[f"{name}: times that cannot be read"] += bool(text.strip() and not found)
         status, score = self._cell(row, "status"), self._cell(row, "score")
         made["status"] = _STATUSES.get(status.strip().lower(), status) or None
         made["score"] = plain(score)
+        if score and made["score"] is None:
+            more["score"] = score
         self._odd["status: unknown words"] += bool(status.strip() and made["status"] not in STATUSES)
         self._odd["score: values that are no numbers"] += bool(score.strip() and made["score"] is None)
         made["answers"] = self._answers(row)
-        return made
+        return made, more
 
     def _answers(self, row: Sequence[str]) -> list[Answer]:
         taken = {*self.columns.fields.values(), self.columns.clock}

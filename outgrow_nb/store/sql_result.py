@@ -46,9 +46,9 @@ def _column(name: str, column: pa.ChunkedArray, tz: str) -> Any:
         made = column.cast(pa.timestamp("us")).to_pandas()
     elif pa.types.is_boolean(kind):
         made = column.to_pandas(types_mapper={kind: pd.BooleanDtype()}.get)
-    elif pa.types.is_integer(kind) or pa.types.is_decimal(kind):
+    elif pa.types.is_integer(kind) or (pa.types.is_decimal(kind) and kind.scale == 0):
         made = _whole(column, nullable=name in _NULLABLE)
-    elif pa.types.is_floating(kind):
+    elif pa.types.is_floating(kind) or pa.types.is_decimal(kind):
         made = column.cast(pa.float64()).to_pandas()
     else:
         made = column.to_pandas()

@@ -113,6 +113,18 @@ def test_spellings_of_a_time(tmp_path: Path, text: str) -> None:
     assert frame["created_at"][0] == AT
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["2026-02-30", "13/13/2026", "25 Foo 2026", "25/01/2026 13:00 PM", "0001-01-01T00:00+23:59", "soon", "9999-12-31"],
+)
+def test_what_is_no_time(tmp_path: Path, text: str) -> None:
+    """It stands in a column of its own, as it was written; nothing is made of it."""
+    with pytest.warns(SchemaDrift, match=r"created_at: times that cannot be read \(1\)"):
+        frame = read_export(written(tmp_path / "a.csv", ["Date", "Email"], [text, "a@x.example"]))
+    assert frame["created_at"].isna().all()
+    assert frame["created_at_as_received"][0] == text
+
+
 def test_zone_of_the_file(tmp_path: Path) -> None:
     """Times that name no zone are in `tz`, unless the column's name says UTC."""
     frame = read_export(written(tmp_path / "a.csv", ["Date"], ["2026-01-25 16:30"]), tz="Europe/Berlin")
