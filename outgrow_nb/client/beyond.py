@@ -20,7 +20,7 @@ from outgrow_nb.store.dask_leads import dask_leads
 from outgrow_nb.store.exporting import Material, export, kind_of
 from outgrow_nb.store.masking import masked
 from outgrow_nb.store.slices import Replaced
-from outgrow_nb.store.sql import query
+from outgrow_nb.store.sql import query as asked_in_sql
 from outgrow_nb.store.stream import of_frame
 from outgrow_nb.store.streams import StoreTables
 
@@ -69,14 +69,14 @@ class Beyond(Offline):
 
         return self._from_store(whole)
 
-    def sql(self, query_text: str) -> pd.DataFrame:
+    def sql(self, query: str) -> pd.DataFrame:
         """Asks the store in SQL (DuckDB's), whatever its size: ``og.sql("select count(*) from leads")``.
 
         The tables are leads, answers, questions and contents, with the columns of the frames of those names. A query
         reads what the store keeps (`sync` first) and nothing else: no other file, no network.
 
         Args:
-            query_text: One SELECT.
+            query: One SELECT.
 
         Returns:
             The result: texts are str (category for columns such as utm_source), whole numbers int64 (Int64 with NULL),
@@ -88,7 +88,7 @@ class Beyond(Offline):
         """
         key = self._mask_key(None)
         return self._named(
-            self._from_store(lambda held: query(self._store, held, query_text, tz=self._tz, mask_key=key))
+            self._from_store(lambda held: asked_in_sql(self._store, held, query, tz=self._tz, mask_key=key))
         )
 
     def leads_dask(

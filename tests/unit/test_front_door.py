@@ -7,7 +7,7 @@ import pytest
 
 import outgrow_nb
 
-HEAVY = ("pandas", "pyarrow", "ipywidgets", "IPython", "requests", "matplotlib", "scipy", "starlette")
+HEAVY = ("pandas", "pyarrow", "ipywidgets", "IPython", "requests", "matplotlib", "scipy", "starlette", "duckdb", "dask")
 
 
 def test_public_names_are_sorted() -> None:
