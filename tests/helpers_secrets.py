@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Any
 from urllib.parse import unquote_plus
 
+from outgrow_nb.errors import ConfigError
 from outgrow_nb.sandbox.state_file import read_state
 
 CANARY = "-CANARY-"
@@ -143,7 +144,7 @@ def faces(thing: object) -> dict[str, str]:
 def _said(way: Callable[[], Any]) -> str:
     try:
         said = way()
-    except (TypeError, AttributeError, NotImplementedError, pickle.PicklingError) as refused:
+    except (TypeError, AttributeError, NotImplementedError, pickle.PicklingError, ConfigError) as refused:
         return f"{type(refused).__name__}: {refused}"
     return said.decode("latin-1") if isinstance(said, bytes) else str(said)
 

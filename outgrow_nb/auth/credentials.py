@@ -57,9 +57,9 @@ class Credentials:
         self._saved = self._unsaved = False
         self._memory = MemoryCache()
         self._ended: OutgrowError | None = None
+        self._was: Entry | None = None  # before somebody signed out elsewhere
         self._flight: Flight | None = None
-        self._not_before = 0.0
-        self.unsaved_because = ""
+        self._not_before, self.unsaved_because = 0.0, ""
 
     def __repr__(self) -> str:
         return f"<Credentials of profile {self.profile!r}, {'signed in' if self._entry else 'not signed in'}>"
@@ -149,7 +149,7 @@ class Credentials:
             _, entry = keep_in(self._memory, self.profile, entry)
         with self._lock:
             self._kept = saved
-            self._entry, self._ended, self._saved, self._unsaved = entry, None, saved, False
+            self._entry, self._was, self._ended, self._saved, self._unsaved = entry, None, None, saved, False
             self.config = entry.complete(self.config)
             self._stamp = self.cache.stamp(self.profile)
             return saved
@@ -176,7 +176,8 @@ class Credentials:
         mine, unsaved = self.entry, self._unsaved
         confirmed = renewal.forget(self.profile, self.config, self._place, mine, newer_than_kept=unsaved)
         with self._lock:
-            self._kept, self._entry, self._ended, self._saved, self._unsaved = self.keeps, None, None, False, False
+            self._kept, self._entry, self._was, self._ended = self.keeps, None, None, None
+            self._saved = self._unsaved = False
             self._stamp = self.cache.stamp(self.profile)
         return confirmed
 
@@ -211,13 +212,13 @@ class Credentials:
         elif found is None and self._saved and self._stamp is not None:
             self._unsaved = True  # what was kept was damaged: the next renewal keeps this again
         elif self._saved and self._entry is not None:
-            self._entry, self._saved = None, False
+            self._was, self._entry, self._saved = self._entry, None, False
             self._ended = SignInExpired(*messages.SIGNED_OUT_ELSEWHERE)
         return self._entry
 
     def _meet(self, found: Entry) -> None:
         """Adopts what a sibling kernel saved; the same person's, or nothing at all."""
-        mine = self._entry
+        mine = self._entry or self._was
         if mine is not None and mine.is_other_account(found):
             self._ended = SignInExpired(*messages.somebody_else(found.account.email if found.account else None))
             return

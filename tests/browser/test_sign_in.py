@@ -95,7 +95,8 @@ def test_widget_state_is_saved(context: BrowserContext, tmp_path: Path) -> None:
     choices.mkdir(parents=True)
     (choices / "plugin.jupyterlab-settings").write_text('{"saveState": true}')
     with labs.lab(tmp_path) as lab:
-        key = "outgrow_nb.connect('with a key')"
+        nobody = "outgrow_nb.Config(api_url='http://127.0.0.1:9/api/v1')"
+        key = f"outgrow_nb.connect('with a key', config={nobody})"
         sheet = lab.open(context.new_page(), lab.notebook("saving", CONNECT, CONTENTS, key))
         sheet.run(0)
         consent = click_sign_in(context, sheet)
@@ -108,7 +109,7 @@ def test_widget_state_is_saved(context: BrowserContext, tmp_path: Path) -> None:
         box.fill("KEY-CANARY-typed")
         sheet.output(2).get_by_role("button", name="Connect").click()
         expect(box).to_have_value("")
-        expect(sheet.output(2).get_by_role("status")).not_to_contain_text("Checking")
+        expect(sheet.output(2).get_by_role("status")).not_to_contain_text("Checking", timeout=60_000)
         document = sheet.save()
         states = document["metadata"]["widgets"]["application/vnd.jupyter.widget-state+json"]["state"]
         assert {"HTMLModel", "PasswordModel"} <= {state["model_name"] for state in states.values()}

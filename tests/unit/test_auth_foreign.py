@@ -11,9 +11,10 @@ from outgrow_nb.auth.entry import Entry
 from outgrow_nb.auth.filecache import FileCache
 from outgrow_nb.config import Config, Secret
 from outgrow_nb.errors import SignInExpired, SignInRequired
+from outgrow_nb.records import Account
 from outgrow_nb.wire import ApiKey, Bearer
 from tests.helpers_auth import TokenEndpoint, pair, says, swept, token_endpoint
-from tests.unit.kept_support import ENTRY, NOW, OTHER, Kernel, put
+from tests.unit.kept_support import ENTRY, NOW, OTHER, Kernel, forget, put
 
 no_canary = pytest.fixture(autouse=True)(swept)
 endpoint, foreign = pytest.fixture(token_endpoint), pytest.fixture(token_endpoint)
@@ -97,3 +98,24 @@ def test_f11_a_key_for_another_api(files: FileCache, change: str | None) -> None
     else:
         with pytest.raises(SignInRequired):
             kernel.authorization()
+
+
+def test_c13_somebody_else_after_a_sign_out(files: FileCache) -> None:
+    """A kernel that was signed out elsewhere goes on as the same person alone, until somebody signs in in it."""
+    mine, theirs = (replace(entry, account=Account(id=who)) for entry, who in ((ENTRY, "A"), (OTHER, "B")))
+    kernel = Kernel(files)
+    kernel.accept(mine)
+    forget(files)
+    with pytest.raises(SignInExpired, match="signed out"):
+        kernel.authorization()
+    put(files, entry=theirs)
+    for _ in range(2):
+        with pytest.raises(SignInExpired, match="Another notebook signed in to this profile"):
+            kernel.authorization()
+    put(files, entry=mine)
+    assert kernel.authorization() == Bearer(Secret("AT-CANARY-1"))
+    forget(files)
+    kernel.look()
+    kernel.sign_out()
+    put(files, entry=theirs)
+    assert kernel.look() == theirs
