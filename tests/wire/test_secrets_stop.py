@@ -86,7 +86,8 @@ def test_s02_stop_while_a_paste_is_exchanged(endpoint: TokenEndpoint, desk: Desk
     address = desk.open().authorization_address().reveal()
     state = parse_qs(urlsplit(address).query)["state"][0]
     pasted = f"http://127.0.0.1/callback?code={CODE}&state={state}"
-    assert_clean(stopped(lambda: desk.wait(lambda _seconds: pasted)), Secrets(more=[state]))
+    typed = iter([pasted])
+    assert_clean(stopped(lambda: desk.wait(lambda _seconds: next(typed))), Secrets(more=[state]))
 
 
 def test_s02_stop_after_a_wrong_paste(desk: Desk) -> None:
