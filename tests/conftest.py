@@ -1,6 +1,7 @@
 """Fixtures that several rooms' tests share."""
 
 import os
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -15,7 +16,8 @@ os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Marks the tests of faults, and makes their table."""
+    """Marks the tests of faults, and makes their table; Stop works even where the run is in a shell's background."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     config.pluginmanager.register(FaultTable())
 
 
