@@ -106,7 +106,7 @@ class FileCache:
             raise Corrupt("too large")
         mark = _mark(path)
         if exposed:
-            mark.touch(0o600)  # whoever renews it may be another process than the one that found out
+            files.leave(mark)  # whoever renews it may be another process than the one that found out
         return replace(entry, exposed=exposed or mark.exists())
 
     def stamp(self, profile: str) -> tuple[int, int, int] | None:

@@ -84,7 +84,8 @@ def warn_of_span(read: KeptLeads, start: datetime | None) -> None:
     shown = f"from {span[0]:%Y-%m-%d %H:%M} to {span[1]:%Y-%m-%d %H:%M} UTC" if span else "no leads at all"
     warn(
         f"Outgrow gave this API key leads {shown}; it may hold older ones that it does not show to keys. "
-        "connect(store=…) keeps what is shown from now on; export older ones from Outgrow's dashboard."
+        "connect(store=…) keeps what is shown from now on; older ones come from an export of Outgrow's dashboard: "
+        "outgrow_nb.read_export(csv)."
     )
 
 

@@ -94,7 +94,7 @@ class LeadBatches:
         pile = in_order(pile, distinct=self._distinct)
         self._held = _Held(pile, taken, [])
         pile.join()
-        pa.default_memory_pool().release_unused()  # what the threads that read had their pages in
+        pa.default_memory_pool().release_unused()  # what the thread that takes pages apart had them in
         return Parts(
             tuple(self._sources),
             tuple(self._variants),

@@ -1,4 +1,4 @@
-"""One page of records to Arrow columns, by whichever thread has read it; nothing is pivoted and nothing is dropped.
+"""One page of records to Arrow columns, knowing no other page; nothing is pivoted and nothing is dropped.
 
 The long columns have one row for each answer, for each item of a list answer, for each calculator result, and for each
 field that nobody announced.

@@ -60,6 +60,18 @@ def test_f02_a_file_others_could_read(files: FileCache) -> None:
 
 
 @posix
+def test_f02_a_link_in_the_marks_place(files: FileCache, tmp_path: Path) -> None:
+    """What marks a file that others could read is made through no link, and no trouble with it stops the sign-in."""
+    put(files)
+    files.path("default").with_suffix(".exposed").symlink_to(tmp_path / "victim")
+    files.path("default").chmod(0o644)
+    with pytest.warns(UserWarning, match="Other users could read"):
+        found = files.read("default")
+    assert found == ENTRY
+    assert not (tmp_path / "victim").exists()
+
+
+@posix
 def test_f02_asking_how_it_is_protected_does_not_tighten(files: FileCache) -> None:
     """Whoever only asks leaves the finding, and the warning, to whoever uses the sign-in."""
     put(files)
